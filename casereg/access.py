@@ -1,0 +1,135 @@
+"""Who may do what: rights, the roles that have them, the rule that every view wears, and the door to cases."""
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from casereg.models import AuditEvent, Outcome, Role, User
+from casereg.models.case import Case, CaseQuerySet
+
+
+class Permission(StrEnum):
+    START = "start"
+    READ_CASES = "read_cases"
+    REGISTER_CASES = "register_cases"
+    READ_STATISTICS = "read_statistics"
+
+
+ROLES: dict[str, frozenset[Permission]] = {
+    Role.COORDINATOR: frozenset(
+        {
+            Permission.START,
+            Permission.READ_CASES,
+            Permission.REGISTER_CASES,
+            Permission.READ_STATISTICS,
+        }
+    ),
+    Role.ANALYST: frozenset(
+        {Permission.START, Permission.READ_CASES, Permission.READ_STATISTICS}
+    ),
+    Role.ADMINISTRATOR: frozenset({Permission.START}),
+}
+
+View = Callable[..., HttpResponse]
+
+
+def has_permission(user: User | AnonymousUser, permission: Permission) -> bool:
+    return user.is_active and permission in ROLES.get(getattr(user, "role", ""), frozenset())
+
+
+def cases_of(user: User) -> CaseQuerySet:
+    """The cases that the user may see: a coordinator's region, an analyst's all, nobody else's any."""
+    if not has_permission(user, Permission.READ_CASES):
+        return Case.objects.none()
+    if user.role == Role.COORDINATOR:
+        return Case.objects.of_region(user.region_id or "")
+    return Case.objects.all()
+
+
+def region_scope(user: User) -> str | None:
+    """The region to which the user's figures are limited; None: the whole country."""
+    if not has_permission(user, Permission.READ_STATISTICS):
+        raise PermissionDenied
+    return user.region_id if user.role == Role.COORDINATOR else None
+
+
+def case_or_404(user: User, case_id: object) -> Case:
+    """One case through the door. Another region's case and one that never was get the same answer."""
+    case = cases_of(user).select_related("incident", "region").filter(pk=case_id).first()
+    if case is None:
+        record_denied(user, f"case {case_id}")
+        raise Http404
+    return case
+
+
+def record_denied(user: User | AnonymousUser, object: str) -> None:
+    by = user if isinstance(user, User) else None
+    AuditEvent.objects.append(
+        by=by, action="access_denied", object=object[:120], outcome=Outcome.DENIED
+    )
+
+
+# --- The rule that a view wears ------------------------------------------------------------------
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Only for users whose role has the right. Who is not logged in is sent to log in."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user = request.user
+            if not has_permission(user, permission):  # type: ignore[arg-type]
+                record_denied(user, f"{request.method} {request.path}")  # type: ignore[arg-type]
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        admitted.access_rule = permission  # type: ignore[attr-defined]
+        return admitted
+
+    return decorate
+
+
+def public(*, because: str) -> Callable[[View], View]:
+    """For everybody, logged in or not. The reason stands beside the exception."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs)
+
+        admitted.access_rule = f"public: {because}"  # type: ignore[attr-defined]
+        admitted.login_required = False  # type: ignore[attr-defined]
+        return admitted
+
+    return decorate
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every URL pattern of the site, with its whole path."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, path)
+        else:
+            yield path, entry
+
+
+@register()
+def check_every_view_wears_a_rule(**_options: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"The view at {path!r} wears no access rule.",
+            hint="Decorate it with @requires(Permission.…) or @public(because=…).",
+            id="casereg.E001",
+        )
+        for path, pattern in routes()
+        if not getattr(pattern.callback, "access_rule", None)
+    ]

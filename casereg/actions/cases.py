@@ -1,0 +1,189 @@
+"""Writes to cases. Each is one transaction: the cases, their history and one event in the audit trail."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casereg.actions.references import give_references, lock_counters
+from casereg.case_content import CaseContent
+from casereg.models import (
+    AuditEvent,
+    Case,
+    CaseHistory,
+    ImportedFile,
+    Incident,
+    User,
+)
+from casereg.months import this_month
+from casereg.quality import Finding, case_findings, reference_findings
+from casereg.stored_codebook import load_codebook
+
+BATCH = 1000  # rows in one statement
+
+
+class CaseRefused(Exception):
+    """The content breaks a rule; `findings` say which."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A checked record on its way in. A blank reference: one is given."""
+
+    region_code: str
+    reference: str
+    content: CaseContent
+
+    @property
+    def year(self) -> int:
+        return int(self.content.month[:4])
+
+
+def register_case(
+    *, region_code: str, content: CaseContent, by: User | None, reference: str = ""
+) -> Case:
+    """Store one person's case. Every variable collected that year must be filled in."""
+    with transaction.atomic():
+        findings = case_findings(
+            content, codebook=load_codebook(), latest_month=this_month(), blanks_allowed=False
+        )
+        if reference:
+            findings = reference_findings("reference", reference) + findings
+        if findings:
+            raise CaseRefused(findings)
+        new = NewCase(region_code, reference, content)
+        lock_counters([(region_code, new.year)])
+        if not reference:
+            [reference] = give_references(region_code=region_code, year=new.year, number=1)
+        now = timezone.now()
+        case = _case(replace(new, reference=reference), _incidents([new]), by=by, at=now)
+        try:
+            with transaction.atomic():
+                case.save(force_insert=True)
+        except IntegrityError:
+            if not Case.objects.filter(region=region_code, reference=reference).exists():
+                raise
+            raise CaseRefused([_taken(reference)]) from None
+        _history(case, CaseHistory.Action.REGISTER).save()
+        AuditEvent.objects.append(
+            by=by,
+            action="case_register",
+            object=f"case {case.pk}",
+            region=region_code,
+            fields=content.recorded(),
+        )
+    return case
+
+
+def register_from_file(
+    *,
+    rows: Sequence[NewCase],
+    content_hash: str,
+    by: User | None,
+    progress: Callable[[int], None] = lambda _stored: None,
+) -> None:
+    """Store the rows of a case file, all or none. The caller has checked them and locked their counters.
+
+    `progress` is called with the number of rows stored so far.
+    """
+    with transaction.atomic():
+        rows = _with_references(rows)
+        incidents = _incidents(rows)
+        now = timezone.now()
+        for start in range(0, len(rows), BATCH):
+            cases = [
+                _case(row, incidents, by=by, at=now) for row in rows[start : start + BATCH]
+            ]
+            Case.objects.bulk_create(cases)
+            CaseHistory.objects.bulk_create(
+                [_history(case, CaseHistory.Action.IMPORT) for case in cases]
+            )
+            progress(start + len(cases))
+        ImportedFile.objects.create(content_hash=content_hash, rows=len(rows), at=now, by=by)
+        AuditEvent.objects.append(
+            by=by,
+            action="cases_import",
+            object=f"file {content_hash[:16]}, {len(rows)} cases",
+        )
+
+
+def _taken(reference: str) -> Finding:
+    return Finding(
+        "reference", reference, _("Another case of the region has this reference."), ()
+    )
+
+
+def _with_references(rows: Sequence[NewCase]) -> list[NewCase]:
+    """The rows in the same order, each blank reference replaced by a new one."""
+    blank: dict[tuple[str, int], int] = defaultdict(int)
+    reserved: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.reference:
+            reserved[row.region_code].add(row.reference)
+        else:
+            blank[row.region_code, row.year] += 1
+    given = {
+        (region_code, year): iter(
+            give_references(
+                region_code=region_code, year=year, number=number, reserved=reserved[region_code]
+            )
+        )
+        for (region_code, year), number in sorted(blank.items())
+    }
+    return [
+        row if row.reference else replace(row, reference=next(given[row.region_code, row.year]))
+        for row in rows
+    ]
+
+
+def _incidents(rows: Sequence[NewCase]) -> dict[tuple[str, str], Incident]:
+    """The incidents that the rows name, by region and reference; those that are missing are created."""
+    named: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.content.incident:
+            named[row.region_code].add(row.content.incident)
+    incidents = {}
+    for region_code, references in sorted(named.items()):
+        wanted = sorted(references)
+        for start in range(0, len(wanted), BATCH):
+            part = wanted[start : start + BATCH]
+            # Another transaction may create the same incident: the constraint decides, both then read it.
+            Incident.objects.bulk_create(
+                [Incident(region_id=region_code, reference=reference) for reference in part],
+                ignore_conflicts=True,
+            )
+            for incident in Incident.objects.filter(region=region_code, reference__in=part):
+                incidents[region_code, incident.reference] = incident
+    return incidents
+
+
+def _case(
+    new: NewCase,
+    incidents: dict[tuple[str, str], Incident],
+    *,
+    by: User | None,
+    at: datetime,
+) -> Case:
+    case = Case(
+        region_id=new.region_code, reference=new.reference, registered_at=at, registered_by=by
+    )
+    case.record(new.content, incident=incidents.get((new.region_code, new.content.incident)))
+    return case
+
+
+def _history(case: Case, action: CaseHistory.Action) -> CaseHistory:
+    return CaseHistory(
+        case=case,
+        at=case.registered_at,
+        by=case.registered_by,
+        action=action,
+        changes=CaseContent().differences(case.content),
+    )

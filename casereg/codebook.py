@@ -1,0 +1,61 @@
+"""The register's words in force: variables with their years, values with theirs. Plain values, no queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import get_language
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One value of a coded variable, in force from `first_year` to `last_year` (None: still)."""
+
+    code: str
+    label_sv: str
+    label_en: str
+    first_year: int
+    last_year: int | None = None
+    asks_for_industry: bool = False
+
+    def is_in_force(self, year: int) -> bool:
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
+    @property
+    def label(self) -> str:
+        return self.label_sv if (get_language() or "sv").startswith("sv") else self.label_en
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What is asked about a person, and since when."""
+
+    name: str
+    label_sv: str
+    label_en: str
+    first_year: int
+
+    label = Term.label
+
+
+@dataclass(frozen=True)
+class CodeBook:
+    """`variables` by name; `terms` by variable, then code, both in printed order."""
+
+    variables: Mapping[str, Variable]
+    terms: Mapping[str, Mapping[str, Term]] = field(repr=False)
+
+    def is_collected(self, variable: str, year: int) -> bool:
+        return self.variables[variable].first_year <= year
+
+    def in_force(self, variable: str, year: int) -> list[Term]:
+        """The values of a variable that a record of the year may have, in printed order."""
+        if not self.is_collected(variable, year):
+            return []
+        return [term for term in self.terms[variable].values() if term.is_in_force(year)]
+
+    def asks_for_industry(self, form: str) -> bool:
+        term = self.terms["form"].get(form)
+        return term is not None and term.asks_for_industry
+
+    def label(self, variable: str, code: str) -> str:
+        return self.terms[variable][code].label

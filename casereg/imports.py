@@ -1,0 +1,180 @@
+"""The case file, in: what a file would do, all that is wrong with it, and doing it, whole or not at all."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass, field
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from casereg.actions.cases import NewCase, register_from_file
+from casereg.actions.references import lock_counters
+from casereg.case_content import CONTENT_VARIABLES, CaseContent
+from casereg.case_files import CaseFileRefused, FileFinding, FileRow, read_case_file
+from casereg.codebook import CodeBook
+from casereg.models import Case, ImportedFile, User
+from casereg.months import this_month
+from casereg.quality import Finding, case_findings, reference_findings
+from casereg.stored_codebook import load_codebook
+
+PROGRESS_EVERY = 10_000  # rows
+_LOOKUP = 500  # references asked for in one query
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """How many cases a file brought, and how many rows were stored already and left alone."""
+
+    registered: int
+    unchanged: int
+
+
+@dataclass(slots=True)
+class _CheckedFile:
+    rows: list[tuple[int, NewCase]] = field(default_factory=list)  # with their lines
+    findings: list[FileFinding] = field(default_factory=list)
+    has_blank_references: bool = False
+    content_hash: str = ""
+
+
+def import_case_file(
+    path: Path,
+    *,
+    by: User | None,
+    again: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _stage, _rows: None,
+) -> ImportResult:
+    """Import a case file, all or nothing; raise `CaseFileRefused` with every problem found.
+
+    `again`: a file without references may come a second time. `dry_run`: check, and change nothing.
+    `progress` is called with "checked" or "stored" and the number of rows so far.
+    """
+    file = _check(path, progress)
+    with transaction.atomic():
+        if not dry_run and not file.findings:
+            # Whoever imports at the same time waits here, and then sees what this file stored.
+            lock_counters((row.region_code, row.year) for _line, row in file.rows)
+        new = list(_not_stored_yet(file))
+        if file.has_blank_references and not again and not file.findings:
+            file.findings += _imported_before(file.content_hash)
+        if file.findings:
+            raise CaseFileRefused(sorted(file.findings, key=lambda finding: finding.line))
+        if new and not dry_run:
+            register_from_file(
+                rows=new,
+                content_hash=file.content_hash,
+                by=by,
+                progress=lambda stored: progress("stored", stored),
+            )
+    return ImportResult(registered=len(new), unchanged=len(file.rows) - len(new))
+
+
+def _check(path: Path, progress: Progress) -> _CheckedFile:
+    """Read the file once and hold each row against the rules. Keeps about 400 bytes a row."""
+    codebook, latest_month = load_codebook(), this_month()
+    checked = _CheckedFile()
+    digest = hashlib.sha256()
+    first_line_of: dict[tuple[str, str], int] = {}
+    for number, row in enumerate(_readable_rows(path, checked.findings), start=1):
+        # The same few hundred codes stand in every row: keep one copy of each.
+        values = {name: sys.intern(value) for name, value in row.values.items()}
+        content = CaseContent(**{name: values[name] for name in CONTENT_VARIABLES})
+        reference, region_code = values["reference"], values["region"]
+        findings = [*row.findings, *_row_findings(row, content, codebook, latest_month)]
+        if reference and not findings:
+            first_line = first_line_of.setdefault((region_code, reference), row.line)
+            if first_line != row.line:
+                problem = format_lazy(
+                    _("The region's reference stands on line {line} already."), line=first_line
+                )
+                findings.append(FileFinding(row.line, "reference", reference, problem))
+        checked.findings += findings
+        if not findings:
+            checked.rows.append((row.line, NewCase(region_code, reference, content)))
+            checked.has_blank_references |= not reference
+            digest.update(json.dumps([region_code, reference, *astuple(content)]).encode())
+        if number % PROGRESS_EVERY == 0:
+            progress("checked", number)
+    checked.content_hash = digest.hexdigest()
+    return checked
+
+
+def _readable_rows(path: Path, findings: list[FileFinding]) -> Iterator[FileRow]:
+    """The rows up to where the file breaks off, if it does: what is wrong before that is told too."""
+    try:
+        yield from read_case_file(path)
+    except CaseFileRefused as refused:
+        findings += refused.findings
+
+
+def _row_findings(
+    row: FileRow, content: CaseContent, codebook: CodeBook, latest_month: str
+) -> Iterator[FileFinding]:
+    named_already = {finding.column for finding in row.findings}
+    found: list[Finding] = []
+    region_code, reference = row.values["region"], row.values["reference"]
+    if region_code not in codebook.terms["region"]:
+        found.append(
+            Finding(
+                "region", region_code, _("It is not a region."), tuple(codebook.terms["region"])
+            )
+        )
+    if reference:
+        found += reference_findings("reference", reference)
+    found += case_findings(
+        content, codebook=codebook, latest_month=latest_month, blanks_allowed=True
+    )
+    for finding in found:
+        if finding.variable not in named_already:
+            yield FileFinding(
+                row.line, finding.variable, finding.value, finding.problem, finding.accepted
+            )
+
+
+def _imported_before(content_hash: str) -> Iterator[FileFinding]:
+    earlier = ImportedFile.objects.filter(content_hash=content_hash).first()
+    if earlier:
+        problem = format_lazy(
+            _(
+                "The file was imported on {date}, and its rows have no references: its cases would "
+                "stand twice. If that is meant, import it with --again."
+            ),
+            date=f"{earlier.at:%Y-%m-%d}",
+        )
+        yield FileFinding(0, "", "", problem)
+
+
+def _not_stored_yet(file: _CheckedFile) -> Iterator[NewCase]:
+    """The rows to register. Rows stored with other content become findings of the file."""
+    for start in range(0, len(file.rows), _LOOKUP):
+        part = file.rows[start : start + _LOOKUP]
+        references = {row.reference for _line, row in part if row.reference}
+        stored = {
+            (case.region_id, case.reference): case
+            for case in Case.objects.filter(reference__in=references).select_related("incident")
+        }
+        for line, row in part:
+            case = stored.get((row.region_code, row.reference))
+            if case is None:
+                yield row
+            elif case.is_withdrawn:
+                problem = _("The case with this reference is withdrawn.")
+                file.findings.append(FileFinding(line, "reference", row.reference, problem))
+            else:
+                file.findings += _content_findings(line, row, case)
+
+
+def _content_findings(line: int, row: NewCase, case: Case) -> Iterator[FileFinding]:
+    for variable, (before, after) in case.content.differences(row.content).items():
+        problem = format_lazy(
+            _("The case {reference} is stored already, with other content."),
+            reference=row.reference,
+        )
+        yield FileFinding(line, variable, after, problem, (before or _("blank"),))

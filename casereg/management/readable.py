@@ -1,0 +1,34 @@
+"""How every command fails: one readable line per problem on standard error, a non-zero exit, no traceback."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+
+class Problems(CommandError):
+    """What went wrong, one line each."""
+
+    def __init__(self, lines: Sequence[object]) -> None:
+        self.lines = [str(line) for line in lines]
+        super().__init__("\n".join(self.lines))
+
+
+class ReadableCommand(BaseCommand):
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except DatabaseError as error:
+            first_line = str(error).strip().splitlines()[0]
+            problems = Problems(
+                [f"The database refused: {first_line}. Is it reachable, and has `migrate` been run?"]
+            )
+        except Problems as raised:
+            problems = raised
+        if not self._called_from_command_line:
+            raise problems
+        for line in problems.lines:
+            self.stderr.write(line)
+        sys.exit(1)

@@ -1,0 +1,66 @@
+"""The lists that change with the years, the variables with their first year, and nationalities.
+
+Codes are primary keys: a code is never renamed, and a record, its history and a file all say the same.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from casereg.vocabularies import FIRST_YEAR
+
+
+class _Labelled(models.Model):
+    code = models.CharField(_("code"), max_length=40, primary_key=True)
+    label_sv = models.CharField(_("Swedish label"), max_length=80)
+    label_en = models.CharField(_("English label"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("order"))
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class VariableRow(_Labelled):
+    """A variable of the register and the first year in which it is collected."""
+
+    first_year = models.PositiveSmallIntegerField(_("first year"))
+
+    class Meta(_Labelled.Meta):
+        db_table = "casereg_variable"
+
+
+class _ListTerm(_Labelled):
+    first_year = models.PositiveSmallIntegerField(_("first year"))
+    last_year = models.PositiveSmallIntegerField(_("last year"), null=True, blank=True)
+
+    class Meta(_Labelled.Meta):
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_year__gte=FIRST_YEAR), name="%(class)s_first_year_in_register"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_year__isnull=True) | Q(last_year__gte=F("first_year")),
+                name="%(class)s_last_year_not_before_first",
+            ),
+        ]
+
+
+class ExploitationForm(_ListTerm):
+    asks_for_industry = models.BooleanField(_("asks for industry"), default=False)
+
+
+class ReferralSource(_ListTerm):
+    pass
+
+
+class Industry(_ListTerm):
+    pass
+
+
+class Nationality(_Labelled):
+    pass

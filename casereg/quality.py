@@ -1,0 +1,170 @@
+"""The rules that a record must satisfy, as pure functions that return findings. Forms, files and actions ask here."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from casereg.case_content import CONTENT_VARIABLES, CaseContent
+from casereg.codebook import CodeBook
+from casereg.vocabularies import (
+    CHILDREN_MAX,
+    FIRST_YEAR,
+    NOT_RECORDED,
+    REFERENCE_PATTERN,
+    UNKNOWN,
+)
+
+CODED: Final = (
+    "assessment",
+    "form",
+    "sex",
+    "age_group",
+    "nationality",
+    "referral_source",
+    "joint_inspection",
+    "industry",
+)
+CHILDREN: Final = ("children_in_sweden", "children_abroad")
+# What a record may leave blank when it comes from a file; `incident` may always be blank.
+MAY_BE_BLANK_IN_FILES: Final = ("referral_source", "joint_inspection", "industry", *CHILDREN)
+
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_CHILDREN = re.compile(r"0|[1-9]\d?", re.ASCII)
+_REFERENCE = re.compile(REFERENCE_PATTERN)
+_ACCEPTED_REFERENCE = _("1 to 40 letters, digits, full stops, underscores and hyphens")
+
+
+Words = str | Promise  # a text that may still have to choose its language
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with one variable's value. `accepted` is codes, or one phrase where the value is free."""
+
+    variable: str
+    value: str
+    problem: Words
+    accepted: tuple[Words, ...] = ()
+
+    def in_words(self, codebook: CodeBook) -> str:
+        """For a form: what is wrong, and what is accepted in the words on screen."""
+        terms = codebook.terms.get(self.variable, {})
+        words = [
+            terms[code].label if isinstance(code, str) and code in terms else str(code)
+            for code in self.accepted
+        ]
+        # A long list stands in the field itself.
+        if not words or len(words) > 12:
+            return str(self.problem)
+        return gettext("{problem} Accepted: {accepted}.").format(
+            problem=self.problem, accepted=", ".join(words)
+        )
+
+
+def case_findings(
+    content: CaseContent, *, codebook: CodeBook, latest_month: str, blanks_allowed: bool
+) -> list[Finding]:
+    """Everything that is wrong with one record, in the order of its variables.
+
+    `latest_month` is the present month, "2026-11". `blanks_allowed`: the record comes from a file, where
+    a blank means that nothing was recorded.
+    """
+    found = list(_month_findings(content.month, latest_month))
+    # Without a month nothing can be said of years, so values are held against the present year's lists.
+    year = int((latest_month if found else content.month)[:4])
+    asked = codebook.asks_for_industry(content.form)
+    for variable in CONTENT_VARIABLES:
+        value = getattr(content, variable)
+        if variable in CODED + CHILDREN:
+            found += _variable_findings(variable, value, year, asked, codebook, blanks_allowed)
+        elif variable == "incident" and value != NOT_RECORDED:
+            found += reference_findings("incident", value)
+    return found
+
+
+def reference_findings(variable: str, value: str) -> list[Finding]:
+    """For a reference or an incident's reference that is not blank."""
+    if _REFERENCE.fullmatch(value):
+        return []
+    return [
+        Finding(variable, value, _("It has other characters or is too long."), (_ACCEPTED_REFERENCE,))
+    ]
+
+
+def _month_findings(value: str, latest_month: str) -> Iterable[Finding]:
+    first_month = f"{FIRST_YEAR}-01"
+    accepted = (format_lazy(_("a month from {first} to {last}"), first=first_month, last=latest_month),)
+    if value == NOT_RECORDED:
+        yield Finding("month", value, _("Enter the month."), accepted)
+    elif not _MONTH.fullmatch(value):
+        yield Finding("month", value, _("It is not a month written as 2023-07."), accepted)
+    elif value < first_month:
+        yield Finding("month", value, _("It is before the register's first month."), accepted)
+    elif value > latest_month:
+        yield Finding("month", value, _("It is in the future."), accepted)
+
+
+def _variable_findings(
+    variable: str, value: str, year: int, asked: bool, codebook: CodeBook, blanks_allowed: bool
+) -> Iterable[Finding]:
+    blank = value == NOT_RECORDED
+    if not codebook.is_collected(variable, year):
+        if not blank:
+            since = codebook.variables[variable].first_year
+            problem = format_lazy(
+                _("It is collected since {since}, so a record of {year} leaves it blank."),
+                since=since,
+                year=year,
+            )
+            yield Finding(variable, value, problem, (_("blank"),))
+        return
+    if variable == "industry" and not asked:
+        if not blank:
+            forms = [t.label for t in codebook.in_force("form", year) if t.asks_for_industry]
+            problem = format_lazy(
+                _("Industry is recorded only where the form is {forms}; leave it blank."),
+                forms=", ".join(forms),
+            )
+            yield Finding(variable, value, problem, (_("blank"),))
+        return
+    accepted = _accepted(variable, year, codebook)
+    if blank:
+        if not (blanks_allowed and variable in MAY_BE_BLANK_IN_FILES):
+            yield Finding(variable, value, _MISSING[variable], accepted)
+    elif variable in CHILDREN:
+        if value != UNKNOWN and not (_CHILDREN.fullmatch(value) and int(value) <= CHILDREN_MAX):
+            yield Finding(variable, value, _("It is not a number of children."), accepted)
+    elif value not in codebook.terms[variable]:
+        yield Finding(variable, value, _("It is not a value of the list."), accepted)
+    elif not codebook.terms[variable][value].is_in_force(year):
+        problem = format_lazy(_("It is not a value of the list for {year}."), year=year)
+        yield Finding(variable, value, problem, accepted)
+
+
+def _accepted(variable: str, year: int, codebook: CodeBook) -> tuple[Words, ...]:
+    if variable in CHILDREN:
+        return (_("0 to 50"), UNKNOWN)
+    if variable == "nationality":
+        return (_("a country's two-letter code (ISO 3166-1), XK"), "stateless", UNKNOWN)
+    return tuple(term.code for term in codebook.in_force(variable, year))
+
+
+_MISSING: Final[dict[str, Words]] = {
+    "assessment": _("Enter the assessment."),
+    "form": _("Enter the form of exploitation."),
+    "sex": _("Enter the sex."),
+    "age_group": _("Enter the age group."),
+    "nationality": _("Enter the nationality."),
+    "referral_source": _("Enter from whom the person was referred."),
+    "joint_inspection": _("Enter whether the person was identified in a joint inspection."),
+    "industry": _("Enter the industry. It is needed where the form asks for it."),
+    "children_in_sweden": _("Enter the children in Sweden: a number, or not known."),
+    "children_abroad": _("Enter the children abroad: a number, or not known."),
+}
+

@@ -1,0 +1,88 @@
+"""What is recorded of a case, in the words on screen. The four states of emptiness stay apart here too."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from casereg.case_content import CONTENT_VARIABLES, CaseContent
+from casereg.codebook import CodeBook
+from casereg.models import Case
+from casereg.vocabularies import NOT_RECORDED, UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInWords:
+    """A case as pages show it: `words` by variable, ready to print."""
+
+    id: UUID
+    reference: str
+    region: str
+    is_withdrawn: bool
+    words: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a case's history; `fields` are (variable, before, after) in words."""
+
+    at: datetime
+    by: str
+    action: str
+    fields: list[tuple[str, str, str]]
+
+
+def case_in_words(case: Case, codebook: CodeBook) -> CaseInWords:
+    return CaseInWords(
+        id=case.pk,
+        reference=case.reference,
+        region=codebook.label("region", case.region_id),
+        is_withdrawn=case.is_withdrawn,
+        words=content_in_words(case.content, codebook),
+    )
+
+
+def content_in_words(content: CaseContent, codebook: CodeBook) -> dict[str, str]:
+    """`{variable: words}` for every variable."""
+    return {
+        name: _words(name, getattr(content, name), codebook) or _why_blank(name, content, codebook)
+        for name in CONTENT_VARIABLES
+    }
+
+
+def changes_in_words(case: Case, codebook: CodeBook) -> Iterable[Change]:
+    """The case's history, latest first."""
+    for entry in case.history.select_related("by").order_by("-at", "-id"):
+        yield Change(
+            at=entry.at,
+            by=entry.by.name if entry.by else gettext("the system"),
+            action=entry.get_action_display(),
+            fields=[
+                (
+                    codebook.variables[name].label,
+                    _words(name, before, codebook) or gettext("blank"),
+                    _words(name, after, codebook) or gettext("blank"),
+                )
+                for name, (before, after) in entry.changes.items()
+            ],
+        )
+
+
+def _words(variable: str, value: str, codebook: CodeBook) -> str:
+    if value == NOT_RECORDED:
+        return ""
+    if variable in codebook.terms:
+        return codebook.label(variable, value)
+    return gettext("not known") if value == UNKNOWN else value
+
+
+def _why_blank(variable: str, content: CaseContent, codebook: CodeBook) -> str:
+    if variable == "incident":
+        return gettext("none")
+    if not codebook.is_collected(variable, int(content.month[:4])):
+        return gettext("not collected that year")
+    if variable == "industry" and not codebook.asks_for_industry(content.form):
+        return gettext("not asked for this form")
+    return gettext("not recorded")

@@ -1,0 +1,17 @@
+#!/usr/bin/env python
+"""The command line of the site. With nothing set it works in development mode."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("CASEREG_ENV", "development")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casereg.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
