@@ -1,9 +1,10 @@
-"""Who may do what: rights, the roles that have them, the rule that every view wears, and the door to cases."""
+"""Who may do what: rights, roles that have them, the rule that every view wears, the door to cases."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.checks import CheckMessage, Error, register
@@ -31,13 +32,17 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.READ_STATISTICS,
         }
     ),
-    Role.ANALYST: frozenset(
-        {Permission.START, Permission.READ_CASES, Permission.READ_STATISTICS}
-    ),
+    Role.ANALYST: frozenset({Permission.START, Permission.READ_CASES, Permission.READ_STATISTICS}),
     Role.ADMINISTRATOR: frozenset({Permission.START}),
 }
 
 View = Callable[..., HttpResponse]
+
+
+class UserRequest(HttpRequest):
+    """A request that a rule has admitted: somebody is logged in."""
+
+    user: User
 
 
 def has_permission(user: User | AnonymousUser, permission: Permission) -> bool:
@@ -60,7 +65,7 @@ def region_scope(user: User) -> str | None:
     return user.region_id if user.role == Role.COORDINATOR else None
 
 
-def case_or_404(user: User, case_id: object) -> Case:
+def case_or_404(user: User, case_id: UUID) -> Case:
     """One case through the door. Another region's case and one that never was get the same answer."""
     case = cases_of(user).select_related("incident", "region").filter(pk=case_id).first()
     if case is None:
@@ -71,9 +76,7 @@ def case_or_404(user: User, case_id: object) -> Case:
 
 def record_denied(user: User | AnonymousUser, object: str) -> None:
     by = user if isinstance(user, User) else None
-    AuditEvent.objects.append(
-        by=by, action="access_denied", object=object[:120], outcome=Outcome.DENIED
-    )
+    AuditEvent.objects.append(by=by, action="access_denied", object=object[:120], outcome=Outcome.DENIED)
 
 
 # --- The rule that a view wears ------------------------------------------------------------------
@@ -86,8 +89,8 @@ def requires(permission: Permission) -> Callable[[View], View]:
         @wraps(view)
         def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             user = request.user
-            if not has_permission(user, permission):  # type: ignore[arg-type]
-                record_denied(user, f"{request.method} {request.path}")  # type: ignore[arg-type]
+            if not has_permission(user, permission):
+                record_denied(user, f"{request.method} {request.path}")
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

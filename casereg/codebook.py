@@ -7,18 +7,11 @@ from django.utils.translation import get_language
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One value of a coded variable, in force from `first_year` to `last_year` (None: still)."""
-
+class _InTwoLanguages:
     code: str
     label_sv: str
     label_en: str
     first_year: int
-    last_year: int | None = None
-    asks_for_industry: bool = False
-
-    def is_in_force(self, year: int) -> bool:
-        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
 
     @property
     def label(self) -> str:
@@ -26,15 +19,19 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class Term(_InTwoLanguages):
+    """One value of a coded variable, in force from `first_year` to `last_year` (None: still)."""
+
+    last_year: int | None = None
+    asks_for_industry: bool = False
+
+    def is_in_force(self, year: int) -> bool:
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(_InTwoLanguages):
     """What is asked about a person, and since when."""
-
-    name: str
-    label_sv: str
-    label_en: str
-    first_year: int
-
-    label = Term.label
 
 
 @dataclass(frozen=True)

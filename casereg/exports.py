@@ -17,7 +17,7 @@ _CHUNK = 2000  # cases held in memory at a time
 
 
 def export_case_file(path: Path, *, by: User | None, year: int | None = None) -> int:
-    """Write the standing cases, all or one year's, as CSV or XLSX after the file's name. Returns their number.
+    """Write the standing cases, all or one year's, as CSV or XLSX by the file's name. Returns their number.
 
     The file appears whole or not at all. Raises `OSError` where it cannot be written.
     """

@@ -1,4 +1,4 @@
-"""The rules that a record must satisfy, as pure functions that return findings. Forms, files and actions ask here."""
+"""The rules that a record must satisfy: pure functions that return findings, for forms and files alike."""
 
 import re
 from collections.abc import Iterable
@@ -92,9 +92,7 @@ def reference_findings(variable: str, value: str) -> list[Finding]:
     """For a reference or an incident's reference that is not blank."""
     if _REFERENCE.fullmatch(value):
         return []
-    return [
-        Finding(variable, value, _("It has other characters or is too long."), (_ACCEPTED_REFERENCE,))
-    ]
+    return [Finding(variable, value, _("It has other characters or is too long."), (_ACCEPTED_REFERENCE,))]
 
 
 def _month_findings(value: str, latest_month: str) -> Iterable[Finding]:
@@ -167,4 +165,3 @@ _MISSING: Final[dict[str, Words]] = {
     "children_in_sweden": _("Enter the children in Sweden: a number, or not known."),
     "children_abroad": _("Enter the children abroad: a number, or not known."),
 }
-

@@ -1,6 +1,8 @@
 """SQL that differs between PostgreSQL and SQLite, as one migration operation."""
 
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 
 class SQLByVendor(Operation):
@@ -12,12 +14,18 @@ class SQLByVendor(Operation):
         self.postgresql = postgresql
         self.sqlite = sqlite
 
-    def state_forwards(self, app_label, state):
-        pass
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing that Django keeps a record of."""
 
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
         for statement in getattr(self, schema_editor.connection.vendor):
             schema_editor.execute(statement, params=None)
 
-    def describe(self):
+    def describe(self) -> str:
         return "Run SQL written for each database"

@@ -20,9 +20,7 @@ class PublishedCount(models.Model):
     class Meta:
         ordering = ["year", "table", "code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["year", "table", "code"], name="published_count_once_per_cell"
-            ),
+            models.UniqueConstraint(fields=["year", "table", "code"], name="published_count_once_per_cell"),
             models.CheckConstraint(condition=models.Q(year__gte=2018), name="published_count_year"),
         ]
 

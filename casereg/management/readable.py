@@ -27,7 +27,7 @@ class ReadableCommand(BaseCommand):
             )
         except Problems as raised:
             problems = raised
-        if not self._called_from_command_line:
+        if not getattr(self, "_called_from_command_line", False):
             raise problems
         for line in problems.lines:
             self.stderr.write(line)

@@ -8,9 +8,7 @@ class ImportedFile(models.Model):
     content_hash = models.CharField(max_length=64, db_index=True)
     rows = models.PositiveIntegerField()
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["at"]

@@ -69,9 +69,7 @@ class AuditEventManager(models.Manager["AuditEvent"]):
 class AuditEvent(models.Model):
     sequence = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField()
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=20)
     region = models.CharField(max_length=40, blank=True)
     action = models.CharField(max_length=40)

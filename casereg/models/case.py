@@ -60,9 +60,7 @@ class Case(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    region = models.ForeignKey(
-        Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+"
-    )
+    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(_("reference"), max_length=40)
     year = models.PositiveSmallIntegerField(_("year"))
     month = models.PositiveSmallIntegerField(_("month"))
@@ -95,9 +93,7 @@ class Case(models.Model):
         blank=True,
         related_name="+",
     )
-    children_in_sweden = models.PositiveSmallIntegerField(
-        _("children in Sweden"), null=True, blank=True
-    )
+    children_in_sweden = models.PositiveSmallIntegerField(_("children in Sweden"), null=True, blank=True)
     children_in_sweden_unknown = models.BooleanField(default=False)
     children_abroad = models.PositiveSmallIntegerField(_("children abroad"), null=True, blank=True)
     children_abroad_unknown = models.BooleanField(default=False)
@@ -126,19 +122,14 @@ class Case(models.Model):
             ),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["region", "reference"], name="case_reference_unique_in_region"
-            ),
+            models.UniqueConstraint(fields=["region", "reference"], name="case_reference_unique_in_region"),
             models.CheckConstraint(condition=Q(year__gte=FIRST_YEAR), name="case_year_in_register"),
-            models.CheckConstraint(
-                condition=Q(month__gte=1, month__lte=12), name="case_month_in_year"
-            ),
+            models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="case_month_in_year"),
             _choice_rule("assessment", Assessment),
             _choice_rule("sex", Sex),
             _choice_rule("age_group", AgeGroup),
             models.CheckConstraint(
-                condition=Q(joint_inspection__isnull=True)
-                | Q(joint_inspection__in=JointInspection.values),
+                condition=Q(joint_inspection__isnull=True) | Q(joint_inspection__in=JointInspection.values),
                 name="case_joint_inspection_known",
             ),
             _children_rule("children_in_sweden"),
@@ -165,9 +156,7 @@ class Case(models.Model):
             referral_source=self.referral_source_id or NOT_RECORDED,
             joint_inspection=self.joint_inspection or NOT_RECORDED,
             industry=self.industry_id or NOT_RECORDED,
-            children_in_sweden=_children_text(
-                self.children_in_sweden, self.children_in_sweden_unknown
-            ),
+            children_in_sweden=_children_text(self.children_in_sweden, self.children_in_sweden_unknown),
             children_abroad=_children_text(self.children_abroad, self.children_abroad_unknown),
             incident=self.incident.reference if self.incident else NOT_RECORDED,
         )
@@ -187,9 +176,7 @@ class Case(models.Model):
         self.children_in_sweden, self.children_in_sweden_unknown = _children_columns(
             content.children_in_sweden
         )
-        self.children_abroad, self.children_abroad_unknown = _children_columns(
-            content.children_abroad
-        )
+        self.children_abroad, self.children_abroad_unknown = _children_columns(content.children_abroad)
         self.incident = incident
 
 

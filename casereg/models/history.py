@@ -16,9 +16,7 @@ class CaseHistory(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="history")
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     action = models.CharField(max_length=20, choices=Action.choices)
     changes = models.JSONField()
 

@@ -29,9 +29,7 @@ class ReferenceCounter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["region", "year"], name="one_counter_per_region_and_year"),
-            models.CheckConstraint(
-                condition=models.Q(year__gte=FIRST_YEAR), name="counter_year_in_register"
-            ),
+            models.CheckConstraint(condition=models.Q(year__gte=FIRST_YEAR), name="counter_year_in_register"),
         ]
 
     def __str__(self) -> str:

@@ -24,14 +24,8 @@ class Command(ReadableCommand):
             written = export_case_file(file, by=None, year=year)
         except OSError as error:
             raise Problems(
-                [
-                    gettext("The file cannot be written: {reason}.").format(
-                        reason=error.strerror or error
-                    )
-                ]
+                [gettext("The file cannot be written: {reason}.").format(reason=error.strerror or error)]
             ) from None
         self.stdout.write(
-            ngettext("{count} case exported.", "{count} cases exported.", written).format(
-                count=written
-            )
+            ngettext("{count} case exported.", "{count} cases exported.", written).format(count=written)
         )

@@ -33,8 +33,9 @@ class Command(ReadableCommand):
         if dry_run:
             self.stdout.write(gettext("Nothing has been changed. The import would do this:"))
         self.stdout.write(
-            ngettext("{count} case registered.", "{count} cases registered.", result.registered)
-            .format(count=result.registered)
+            ngettext("{count} case registered.", "{count} cases registered.", result.registered).format(
+                count=result.registered
+            )
         )
         self.stdout.write(
             ngettext(

@@ -1,0 +1,64 @@
+# Everything from a fresh clone: needs python3 with venv, and make. `make help` lists the commands.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
+export CASEREG_ENV ?= development
+
+.PHONY: help run test check bench messages requirements format
+
+help:
+	@echo "make run           the site with its demo on http://127.0.0.1:8000"
+	@echo "make test          all tests, on SQLite and, where its programs are found, on PostgreSQL"
+	@echo "make check         linting, types, import contracts, templates, migrations, generated files"
+	@echo "make format        put code and templates into the project's format"
+	@echo "make messages      collect the texts to translate, and compile the translations"
+	@echo "make requirements  compile requirements*.in with hashes"
+
+run: $(VENV)/installed
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py load_demo
+	@echo
+	@echo "The site: http://127.0.0.1:8000 (Ctrl+C ends it)"
+	@$(BIN)/python manage.py runserver 127.0.0.1:8000 --noreload
+
+test: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.run $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.guards.messages --check
+	CASEREG_ENV=production SECRET_KEY=$$(head -c 60 /dev/urandom | base64 -w 0) ALLOWED_HOSTS=register.example.se \
+		DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+messages: $(VENV)/installed-dev
+	$(BIN)/python -m tests.guards.messages
+
+requirements: $(VENV)/installed-dev
+	for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			$$name.in --output-file $$name.txt || exit 1; \
+	done
+
+$(VENV)/bin/python:
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the site needs …"
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing what the tests and checks need …"
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $@ $(VENV)/installed
