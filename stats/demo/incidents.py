@@ -36,9 +36,9 @@ def gather(incident: PlannedIncident, persons: Sequence[Person]) -> None:
         if len(fitting) < number:
             raise ValueError(f"{incident.reference}: {len(fitting)} {group} {nationality}")
         for person in fitting[:number]:
-            person |= {
-                "region": incident.region,
-                "month": incident.month,
-                "incident": incident.reference,
-                **incident.shared,
-            }
+            person.update(
+                incident.shared,
+                region=incident.region,
+                month=incident.month,
+                incident=incident.reference,
+            )

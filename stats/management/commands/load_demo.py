@@ -18,14 +18,12 @@ class Command(ReadableCommand):
             is_first = load_demo()
         except DemoRefused as refused:
             raise Problems(refused.reasons) from None
-        self.stdout.write(
+        outcome = (
             gettext("The demo is loaded.")
             if is_first
             else gettext("The demo was loaded already; nothing has been changed.")
         )
-        self.stdout.write("")
-        for line in _log_in_lines():
-            self.stdout.write(line)
+        self.stdout.write("\n".join([outcome, "", *_log_in_lines()]))
 
 
 def _log_in_lines() -> Iterator[str]:

@@ -1,0 +1,91 @@
+"""Every table and key figure of the contract against a naive count, over random records; files read back."""
+
+import csv
+import io
+import json
+
+import pandas
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyjstat import pyjstat
+
+from casereg.stored_codebook import load_codebook
+from casereg.vocabularies import swedish_order
+from stats.compute import compute_year
+from stats.disclosure.protect import unprotected
+from stats.exports import csv_tables, jsonstat
+from tests.stats import naive
+from tests.stats.records import YEARS, records, store
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def names(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        nationalities = load_codebook().terms["nationality"]
+    return {code: swedish_order(term.label_sv) for code, term in nationalities.items()}
+
+
+def printed(table):
+    return list(table.codes), [list(codes) for codes in table.codes.values()], [c.value for c in table.in_order()]
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(records(), max_size=40))
+def test_every_number_agrees_with_a_naive_count(rows, names):
+    with transaction.atomic():
+        store(rows)
+        for year in YEARS:
+            figures = compute_year(year)
+            expected = naive.year_tables(rows, year, names) | naive.series_tables(rows, names)
+            for table_id, table in figures.tables.items():
+                assert printed(table) == expected[table_id], table_id
+            assert {
+                name: (figure.value, figure.numerator, figure.denominator)
+                for name, figure in figures.key_figures.items()
+            } == naive.key_figures(rows, year)
+            files_say_the_same(figures)
+        transaction.set_rollback(True)
+
+
+@settings(max_examples=10)
+@given(rows=st.lists(records(), min_size=1, max_size=25))
+def test_a_region_is_counted_as_if_it_were_alone(rows, names):
+    region = rows[0]["region"]
+    own = [row for row in rows if row["region"] == region]
+    with transaction.atomic():
+        store(rows)
+        figures = compute_year(2023, region_code=region)
+        transaction.set_rollback(True)
+    expected = naive.year_tables(own, 2023, names) | naive.series_tables(own, names)
+    for table_id, table in figures.tables.items():
+        if "region" not in table.codes:
+            assert printed(table) == expected[table_id], table_id
+    assert figures.tables["region-by-form"].codes["region"] == (region, "_T")
+
+
+def files_say_the_same(figures):
+    """JSON-stat by pyjstat and CSV by csv, cell by cell."""
+    year = unprotected(figures.tables, figures.key_figures)
+    for table in year.tables:
+        keys = [tuple(key) for key in table.keys_in_order()]
+        numbers = dict(zip(keys, [cell.value for cell in table.in_order()], strict=True))
+        if not keys:
+            continue
+        content = json.loads(jsonstat.table_file(table, figures.codebook))
+        frame = pyjstat.Dataset.read(json.dumps(content)).write("dataframe", naming="id")
+        read = {
+            tuple(row[:-1]): None if pandas.isna(value) else int(value)
+            for row, value in zip(frame.itertuples(index=False), frame["value"], strict=True)
+        }
+        assert read == numbers, table.definition.id
+        statuses = {str(i): c.status.value for i, c in enumerate(table.in_order()) if c.status}
+        assert content.get("status", {}) == statuses
+        rows = csv.DictReader(io.StringIO(csv_tables.table_file(table, figures.codebook).decode()))
+        assert {
+            tuple(row[name] for name in table.codes): int(row["value"]) if row["value"] else None
+            for row in rows
+        } == numbers
