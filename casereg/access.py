@@ -8,32 +8,33 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.checks import CheckMessage, Error, register
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from casereg.models import AuditEvent, Outcome, Role, User
 from casereg.models.case import Case, CaseQuerySet
+from casereg.models.incident import Incident, IncidentQuerySet
+from casereg.models.offer import Offer, OfferQuerySet
 
 
 class Permission(StrEnum):
+    """What somebody may do. Which objects it reaches is decided by the doors below."""
+
     START = "start"
     READ_CASES = "read_cases"
-    REGISTER_CASES = "register_cases"
+    WRITE_CASES = "write_cases"
     READ_STATISTICS = "read_statistics"
+    MANAGE_REGIONS = "manage_regions"
+    MANAGE_USERS = "manage_users"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(
-        {
-            Permission.START,
-            Permission.READ_CASES,
-            Permission.REGISTER_CASES,
-            Permission.READ_STATISTICS,
-        }
+        {Permission.START, Permission.READ_CASES, Permission.WRITE_CASES, Permission.READ_STATISTICS}
     ),
     Role.ANALYST: frozenset({Permission.START, Permission.READ_CASES, Permission.READ_STATISTICS}),
-    Role.ADMINISTRATOR: frozenset({Permission.START}),
+    Role.ADMINISTRATOR: frozenset({Permission.START, Permission.MANAGE_REGIONS, Permission.MANAGE_USERS}),
 }
 
 View = Callable[..., HttpResponse]
@@ -58,6 +59,36 @@ def cases_of(user: User) -> CaseQuerySet:
     return Case.objects.all()
 
 
+def incidents_of(user: User) -> IncidentQuerySet:
+    """The incidents of the cases that the user may see."""
+    if not has_permission(user, Permission.READ_CASES):
+        return Incident.objects.none()
+    if user.role == Role.COORDINATOR:
+        return Incident.objects.of_region(user.region_id or "")
+    return Incident.objects.all()
+
+
+def offers_to(user: User) -> OfferQuerySet:
+    """The offers that the user may answer: those made to the own region."""
+    if not has_permission(user, Permission.WRITE_CASES):
+        return Offer.objects.none()
+    return Offer.objects.made_to(user.region_id or "")
+
+
+def offers_by(user: User) -> OfferQuerySet:
+    """The offers that the user may take back: those made by the own region."""
+    if not has_permission(user, Permission.WRITE_CASES):
+        return Offer.objects.none()
+    return Offer.objects.made_by(user.region_id or "")
+
+
+def own_region(user: User) -> str:
+    """The code of a coordinator's region."""
+    if user.region_id is None:
+        raise PermissionDenied
+    return user.region_id
+
+
 def region_scope(user: User) -> str | None:
     """The region to which the user's figures are limited; None: the whole country."""
     if not has_permission(user, Permission.READ_STATISTICS):
@@ -65,13 +96,14 @@ def region_scope(user: User) -> str | None:
     return user.region_id if user.role == Role.COORDINATOR else None
 
 
-def case_or_404(user: User, case_id: UUID) -> Case:
-    """One case through the door. Another region's case and one that never was get the same answer."""
-    case = cases_of(user).select_related("incident", "region").filter(pk=case_id).first()
-    if case is None:
-        record_denied(user, f"case {case_id}")
-        raise Http404
-    return case
+def case_of(user: User, case_id: UUID) -> Case:
+    """One case through the door, for a page. Raises `Case.DoesNotExist`, which a page answers by 404."""
+    return cases_of(user).select_related("incident", "region").get(pk=case_id)
+
+
+def record_read(user: User, object: str) -> None:
+    """Reading what is recorded of persons leaves a trace."""
+    AuditEvent.objects.append(by=user, action="read", object=object)
 
 
 def record_denied(user: User | AnonymousUser, object: str) -> None:
@@ -92,7 +124,12 @@ def requires(permission: Permission) -> Callable[[View], View]:
             if not has_permission(user, permission):
                 record_denied(user, f"{request.method} {request.path}")
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except ObjectDoesNotExist:
+                # Behind a door there is nothing of that name: not there, or not yours, is one answer.
+                record_denied(user, f"{request.method} {request.path}")
+                raise Http404 from None
 
         admitted.access_rule = permission  # type: ignore[attr-defined]
         return admitted

@@ -2,6 +2,7 @@
 
 import csv
 import unicodedata
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import defusedxml
 import openpyxl
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
@@ -41,10 +41,14 @@ CSV_BYTES_MAX: Final = 50_000_000
 XLSX_BYTES_MAX: Final = 10_000_000
 XLSX_UNPACKED_BYTES_MAX: Final = 100_000_000
 XLSX_MEMBERS_MAX: Final = 200
+XLSX_LINES_MAX: Final = 1_048_576  # of any sheet
 _ZIP_START: Final = b"PK\x03\x04"
 _CELL_SHOWN_MAX: Final = 60  # characters of a wrong value that a message repeats
 
-defusedxml.defuse_stdlib()
+# Installed, defusedxml reads openpyxl's XML: no entity of a workbook is expanded or fetched.
+assert openpyxl.DEFUSEDXML
+# It warns of drop-downs and styles that it leaves out: nothing that whoever imports a file could mend.
+warnings.filterwarnings("ignore", module="openpyxl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,9 @@ class FileFinding:
 
     def __str__(self) -> str:
         place = [gettext("line {line}").format(line=self.line)] if self.line else []
-        place += [self.column] if self.column else []
+        place += [_printable(self.column)] if self.column else []
         if self.line and self.column:
-            shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in self.value)
-            if len(shown) > _CELL_SHOWN_MAX:
-                shown = shown[:_CELL_SHOWN_MAX] + "…"
-            place += [gettext("found “{value}”").format(value=shown)]
+            place += [gettext("found “{value}”").format(value=_printable(self.value))]
         sentence = ", ".join(place) + ": " if place else ""
         sentence += str(self.problem)
         if self.accepted:
@@ -72,6 +73,14 @@ class FileFinding:
                 accepted=", ".join(map(str, self.accepted))
             )
         return sentence
+
+
+def _printable(text: str) -> str:
+    """What a file holds, on one line of a message: cut short, and nothing that a terminal obeys."""
+    shown = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: _CELL_SHOWN_MAX + 1]
+    )
+    return shown if len(shown) <= _CELL_SHOWN_MAX else shown[:-1] + "…"
 
 
 class CaseFileRefused(Exception):
@@ -105,9 +114,7 @@ def read_case_file(path: Path) -> Iterator[FileRow]:
             size = path.stat().st_size
     except OSError as error:
         raise _refused(
-            format_lazy(
-                _("The file cannot be read: {reason}."), reason=error.strerror or str(error)
-            )
+            format_lazy(_("The file cannot be read: {reason}."), reason=error.strerror or str(error))
         ) from None
     if not start:
         raise _refused(_("The file is empty."), (_("a header row, then one row a person"),))
@@ -128,9 +135,7 @@ def read_case_file(path: Path) -> Iterator[FileRow]:
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
         raise _refused(
-            format_lazy(
-                _("The file is larger than {megabytes} megabytes."), megabytes=limit // 1_000_000
-            )
+            format_lazy(_("The file is larger than {megabytes} megabytes."), megabytes=limit // 1_000_000)
         )
 
 
@@ -160,9 +165,7 @@ def _csv_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
                         reader.line_num,
                         "",
                         "",
-                        format_lazy(
-                            _("The line cannot be read as CSV ({reason})."), reason=str(error)
-                        ),
+                        format_lazy(_("The line cannot be read as CSV ({reason})."), reason=str(error)),
                     )
                 ]
             ) from None
@@ -182,32 +185,27 @@ def _xlsx_cells(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """Row number and cells of each row of the workbook's first sheet, read as a stream."""
     not_a_workbook = _("The file is called .xlsx, but it is not an Excel workbook.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            if (
-                len(members) > XLSX_MEMBERS_MAX
-                or sum(member.file_size for member in members) > XLSX_UNPACKED_BYTES_MAX
-            ):
+        # Opened here: what the parser fails in, it does not close.
+        with path.open("rb") as file:
+            with zipfile.ZipFile(file) as archive:
+                sizes = [member.file_size for member in archive.infolist()]
+            if len(sizes) > XLSX_MEMBERS_MAX or sum(sizes) > XLSX_UNPACKED_BYTES_MAX:
                 raise _refused(_("The workbook is too large when it is unpacked."))
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=False)
+            sheet = openpyxl.load_workbook(file, read_only=True, data_only=False).worksheets[0]
+            sheet.reset_dimensions()  # what the file says of its own size may be wrong
+            # A few columns more than there are: too many are seen, and never all 16,384.
+            rows = sheet.iter_rows(max_col=len(COLUMNS) + 10)
+            for number, row in enumerate(rows, start=1):
+                cells = [_Formula() if cell.data_type == "f" else cell.value for cell in row]
+                while len(cells) > len(COLUMNS) and cells[-1] is None:
+                    cells.pop()
+                if number > XLSX_LINES_MAX:  # a row may give itself any number: those before it are made up
+                    raise _refused(not_a_workbook)
+                yield number, cells
     except CaseFileRefused:
         raise
     except Exception:  # openpyxl lets through whatever its parser met
         raise _refused(not_a_workbook) from None
-    try:
-        sheet = workbook.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its own size may be wrong
-        # A few columns more than there are: too many are seen, and never all 16,384.
-        rows = sheet.iter_rows(max_col=len(COLUMNS) + 10)
-        for number, row in enumerate(rows, start=1):
-            cells = [_Formula() if cell.data_type == "f" else cell.value for cell in row]
-            while cells and cells[-1] is None:
-                cells.pop()
-            yield number, cells
-    except Exception:
-        raise _refused(not_a_workbook) from None
-    finally:
-        workbook.close()
 
 
 class _Formula:
@@ -225,9 +223,7 @@ def _rows(numbered_cells: Iterator[tuple[int, list[Any]]]) -> Iterator[FileRow]:
             continue
         number += 1
         if number > ROWS_MAX:
-            raise _refused(
-                format_lazy(_("The file has more than {rows} rows."), rows=f"{ROWS_MAX:,}")
-            )
+            raise _refused(format_lazy(_("The file has more than {rows} rows."), rows=f"{ROWS_MAX:,}"))
         yield _row(line, header, cells)
     if header is None:
         raise _refused(_("The file is empty."), (_("a header row, then one row a person"),))
@@ -235,7 +231,7 @@ def _rows(numbered_cells: Iterator[tuple[int, list[Any]]]) -> Iterator[FileRow]:
 
 def _header(line: int, cells: list[Any]) -> list[str]:
     """The column names in the file's order; all that is wrong with them in one go."""
-    names = [_text(cell).lower() if isinstance(cell, str) else "" for cell in cells]
+    names = ["=…" if isinstance(cell, _Formula) else _text(cell).lower() for cell in cells]
     while names and not names[-1]:
         names.pop()
     findings = []
@@ -246,9 +242,7 @@ def _header(line: int, cells: list[Any]) -> list[str]:
         elif name in names[:position]:
             findings.append(FileFinding(line, name, name, _("The column stands twice.")))
     findings += [
-        FileFinding(line, name, "", _("The column is missing."))
-        for name in COLUMNS
-        if name not in names
+        FileFinding(line, name, "", _("The column is missing.")) for name in COLUMNS if name not in names
     ]
     if findings:
         raise CaseFileRefused(findings)
@@ -257,9 +251,7 @@ def _header(line: int, cells: list[Any]) -> list[str]:
 
 def _row(line: int, header: list[str], cells: list[Any]) -> FileRow:
     findings = []
-    if any(cell not in (None, "") for cell in cells[len(header) :]) or (
-        len(cells) < len(header) and all(isinstance(cell, str) for cell in cells)
-    ):
+    if len(cells) < len(header) or any(cell not in (None, "") for cell in cells[len(header) :]):
         problem = format_lazy(
             ngettext(
                 "The line has {count} cell, the header {columns}.",

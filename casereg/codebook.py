@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from django.utils.translation import get_language
 
 
+def _reads_swedish() -> bool:
+    return (get_language() or "sv").startswith("sv")
+
+
 @dataclass(frozen=True, slots=True)
 class _InTwoLanguages:
     code: str
@@ -15,7 +19,7 @@ class _InTwoLanguages:
 
     @property
     def label(self) -> str:
-        return self.label_sv if (get_language() or "sv").startswith("sv") else self.label_en
+        return self.label_sv if _reads_swedish() else self.label_en
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,23 @@ class CodeBook:
 
     def label(self, variable: str, code: str) -> str:
         return self.terms[variable][code].label
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a variable or a value means and where it ends. Blank where nobody has written it yet."""
+
+    text_sv: str
+    text_en: str
+
+    @property
+    def text(self) -> str:
+        return self.text_sv if _reads_swedish() else self.text_en
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """`variables` by name; `terms` by variable, then code. Regions and nationalities have none."""
+
+    variables: Mapping[str, Definition]
+    terms: Mapping[str, Mapping[str, Definition]]

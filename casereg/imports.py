@@ -88,7 +88,7 @@ def _check(path: Path, progress: Progress) -> _CheckedFile:
         content = CaseContent(**{name: values[name] for name in CONTENT_VARIABLES})
         reference, region_code = values["reference"], values["region"]
         findings = [*row.findings, *_row_findings(row, content, codebook, latest_month)]
-        if reference and not findings:
+        if reference and not any(found.column in ("reference", "region") for found in findings):
             first_line = first_line_of.setdefault((region_code, reference), row.line)
             if first_line != row.line:
                 problem = format_lazy(
@@ -122,20 +122,14 @@ def _row_findings(
     region_code, reference = row.values["region"], row.values["reference"]
     if region_code not in codebook.terms["region"]:
         found.append(
-            Finding(
-                "region", region_code, _("It is not a region."), tuple(codebook.terms["region"])
-            )
+            Finding("region", region_code, _("It is not a region."), tuple(codebook.terms["region"]))
         )
     if reference:
         found += reference_findings("reference", reference)
-    found += case_findings(
-        content, codebook=codebook, latest_month=latest_month, blanks_allowed=True
-    )
+    found += case_findings(content, codebook=codebook, latest_month=latest_month, blanks_allowed=True)
     for finding in found:
         if finding.variable not in named_already:
-            yield FileFinding(
-                row.line, finding.variable, finding.value, finding.problem, finding.accepted
-            )
+            yield FileFinding(row.line, finding.variable, finding.value, finding.problem, finding.accepted)
 
 
 def _imported_before(content_hash: str) -> Iterator[FileFinding]:

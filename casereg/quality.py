@@ -36,6 +36,12 @@ MAY_BE_BLANK_IN_FILES: Final = ("referral_source", "joint_inspection", "industry
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _CHILDREN = re.compile(r"0|[1-9]\d?", re.ASCII)
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}")
+# Year, month and day (a co-ordination number adds 60 to the day), then four digits.
+_IDENTITY_NUMBER = re.compile(
+    r"(?<!\d)(?:19|20)?\d\d(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[-+ ]?\d{4}(?!\d)", re.ASCII
+)
+_TELEPHONE = re.compile(r"(?<![\w.-])(?:\+|0)(?:[ /()-]?\d){7,}", re.ASCII)
 _REFERENCE = re.compile(REFERENCE_PATTERN)
 _ACCEPTED_REFERENCE = _("1 to 40 letters, digits, full stops, underscores and hyphens")
 
@@ -68,24 +74,56 @@ class Finding:
 
 
 def case_findings(
-    content: CaseContent, *, codebook: CodeBook, latest_month: str, blanks_allowed: bool
+    content: CaseContent,
+    *,
+    codebook: CodeBook,
+    latest_month: str,
+    blanks_allowed: bool,
+    before: CaseContent | None = None,
 ) -> list[Finding]:
     """Everything that is wrong with one record, in the order of its variables.
 
     `latest_month` is the present month, "2026-11". `blanks_allowed`: the record comes from a file, where
-    a blank means that nothing was recorded.
+    a blank means that nothing was recorded. `before`: the record as it is stored; what was recorded under
+    earlier lists, or left blank, may stay as it is.
     """
     found = list(_month_findings(content.month, latest_month))
     # Without a month nothing can be said of years, so values are held against the present year's lists.
     year = int((latest_month if found else content.month)[:4])
-    asked = codebook.asks_for_industry(content.form)
+    form_is_known = content.form in codebook.terms["form"]
+    asked = codebook.asks_for_industry(content.form) if form_is_known else None
     for variable in CONTENT_VARIABLES:
         value = getattr(content, variable)
         if variable in CODED + CHILDREN:
             found += _variable_findings(variable, value, year, asked, codebook, blanks_allowed)
         elif variable == "incident" and value != NOT_RECORDED:
             found += reference_findings("incident", value)
+    if before is not None:
+        found = [finding for finding in found if not _is_as_before(finding.variable, content, before)]
     return found
+
+
+def _is_as_before(variable: str, content: CaseContent, before: CaseContent) -> bool:
+    """Neither the value nor what its rule looks at has changed."""
+    if variable == "industry" and content.form != before.form:
+        return False
+    if content.month[:4] != before.month[:4]:
+        return False
+    return bool(getattr(content, variable) == getattr(before, variable))
+
+
+def text_findings(variable: str, text: str) -> list[Finding]:
+    """For any text that a person types: nothing in it may point to a person."""
+    shown = text[:200]
+    if _EMAIL.search(shown):
+        problem = _("It looks like an e-mail address. The register is anonymous: leave it out.")
+    elif _IDENTITY_NUMBER.search(shown):
+        problem = _("It looks like a personal identity number. The register is anonymous: leave it out.")
+    elif _TELEPHONE.search(shown):
+        problem = _("It looks like a telephone number. The register is anonymous: leave it out.")
+    else:
+        return []
+    return [Finding(variable, text, problem)]
 
 
 def reference_findings(variable: str, value: str) -> list[Finding]:
@@ -109,7 +147,7 @@ def _month_findings(value: str, latest_month: str) -> Iterable[Finding]:
 
 
 def _variable_findings(
-    variable: str, value: str, year: int, asked: bool, codebook: CodeBook, blanks_allowed: bool
+    variable: str, value: str, year: int, asked: bool | None, codebook: CodeBook, blanks_allowed: bool
 ) -> Iterable[Finding]:
     blank = value == NOT_RECORDED
     if not codebook.is_collected(variable, year):
@@ -122,14 +160,16 @@ def _variable_findings(
             )
             yield Finding(variable, value, problem, (_("blank"),))
         return
-    if variable == "industry" and not asked:
-        if not blank:
-            forms = [t.label for t in codebook.in_force("form", year) if t.asks_for_industry]
-            problem = format_lazy(
-                _("Industry is recorded only where the form is {forms}; leave it blank."),
-                forms=", ".join(forms),
-            )
-            yield Finding(variable, value, problem, (_("blank"),))
+    # Where the form itself is wrong nobody knows whether it asks (None): only the list is held against it.
+    if variable == "industry" and not asked and blank:
+        return
+    if variable == "industry" and asked is False:
+        forms = [t.label for t in codebook.in_force("form", year) if t.asks_for_industry]
+        problem = format_lazy(
+            _("Industry is recorded only where the form is {forms}; leave it blank."),
+            forms=", ".join(forms),
+        )
+        yield Finding(variable, value, problem, (_("blank"),))
         return
     accepted = _accepted(variable, year, codebook)
     if blank:

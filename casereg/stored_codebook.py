@@ -1,4 +1,7 @@
-"""The code book as it is stored: the lists and variables of the database, and the fixed lists."""
+"""The code book as it is stored: the lists and variables of the database, and the fixed lists.
+
+Definitions are loaded by themselves, since most pages do without them.
+"""
 
 from collections.abc import Iterable
 
@@ -6,8 +9,9 @@ from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Cast
 from django.utils import translation
+from django.utils.functional import Promise
 
-from casereg.codebook import CodeBook, Term, Variable
+from casereg.codebook import CodeBook, Definition, Definitions, Term, Variable
 from casereg.models import (
     ExploitationForm,
     Industry,
@@ -16,7 +20,7 @@ from casereg.models import (
     Region,
     VariableRow,
 )
-from casereg.vocabularies import FIRST_YEAR, AgeGroup, Assessment, JointInspection, Sex
+from casereg.vocabularies import DEFINITIONS, FIRST_YEAR, AgeGroup, Assessment, JointInspection, Sex
 
 _LISTS: dict[str, type[models.Model]] = {
     "form": ExploitationForm,
@@ -33,6 +37,7 @@ _FIXED: dict[str, type[models.TextChoices]] = {
 
 def load_codebook() -> CodeBook:
     """The code book as it stands now, in one query."""
+
     def rows(kind: str, queryset: models.QuerySet, **columns: object) -> models.QuerySet:
         return (
             queryset.order_by()
@@ -57,7 +62,7 @@ def load_codebook() -> CodeBook:
         for variable, model in _LISTS.items()
     ]
     queries += [rows("nationality", Nationality.objects.all())]
-    queries += [rows("region", Region.objects.all())]
+    queries += [rows("region", Region.objects.all(), first=F("first_year"), last=F("last_year"))]
     stored = sorted(queries[0].union(*queries[1:], all=True))
     variables = {
         code: Variable(code, label_sv, label_en, first)
@@ -70,16 +75,47 @@ def load_codebook() -> CodeBook:
     }
     for kind, _position, code, label_sv, label_en, first, last, asks in stored:
         if kind != "variable":
-            terms.setdefault(kind, {})[code] = Term(
-                code, label_sv, label_en, first, last, bool(asks)
-            )
+            terms.setdefault(kind, {})[code] = Term(code, label_sv, label_en, first, last, bool(asks))
     return CodeBook(variables=variables, terms=terms)
 
 
+def load_definitions() -> Definitions:
+    """What the variables and their values mean, in one query."""
+
+    def rows(kind: str, model: type[models.Model]) -> models.QuerySet:
+        return (
+            model._default_manager.order_by()
+            .annotate(kind=Value(kind, output_field=models.CharField()))
+            .values_list("kind", "code", "definition_sv", "definition_en")
+        )
+
+    queries = [rows(name, model) for name, model in _LISTS.items()]
+    variables: dict[str, Definition] = {}
+    terms: dict[str, dict[str, Definition]] = {
+        name: dict(zip(choices.values, _fixed_definitions(choices), strict=True))
+        for name, choices in _FIXED.items()
+    }
+    for kind, code, text_sv, text_en in rows("variable", VariableRow).union(*queries, all=True):
+        of_kind = variables if kind == "variable" else terms.setdefault(kind, {})
+        of_kind[code] = Definition(text_sv, text_en)
+    return Definitions(variables=variables, terms=terms)
+
+
 def _fixed_terms(choices: type[models.TextChoices], first_year: int) -> Iterable[Term]:
-    labels = {}
+    labels = _in_both_languages([choice.label for choice in choices])
+    for code, (label_sv, label_en) in zip(choices.values, labels, strict=True):
+        yield Term(code, label_sv, label_en, first_year)
+
+
+def _fixed_definitions(choices: type[models.TextChoices]) -> Iterable[Definition]:
+    texts = _in_both_languages([DEFINITIONS[choices][choice] for choice in choices])
+    return [Definition(text_sv, text_en) for text_sv, text_en in texts]
+
+
+def _in_both_languages(texts: Iterable[str | Promise]) -> list[tuple[str, str]]:
+    """(Swedish, English) of each text."""
+    spoken = []
     for language in ("sv", "en"):
         with translation.override(language):
-            labels[language] = [str(choice.label) for choice in choices]
-    for choice, label_sv, label_en in zip(choices, labels["sv"], labels["en"], strict=True):
-        yield Term(choice.value, label_sv, label_en, first_year)
+            spoken.append([str(text) for text in texts])
+    return list(zip(*spoken, strict=True))

@@ -4,14 +4,48 @@ from allauth.account import views as allauth_views
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from casereg.access import public
-from casereg.views import cases, errors, start
+from casereg.access import Permission, public, requires
+from casereg.views import about, case_changes, cases, errors, incidents, offers, regions, start, users
 
 urlpatterns = [
     path("", start.start, name="start"),
+    path("about/", about.register_about, name="register_about"),
+    path("code-book/", about.codebook_read, name="codebook_read"),
     path("cases/", cases.case_list, name="case_list"),
+    path("cases/download/", cases.case_download, name="case_download"),
     path("cases/register/", cases.case_register, name="case_register"),
     path("cases/<uuid:case_id>/", cases.case_read, name="case_read"),
+    path("cases/<uuid:case_id>/amend/", case_changes.case_amend, name="case_amend"),
+    path("cases/<uuid:case_id>/withdraw/", case_changes.case_withdraw, name="case_withdraw"),
+    path("cases/<uuid:case_id>/restore/", case_changes.case_restore, name="case_restore"),
+    path("cases/<uuid:case_id>/offer/", offers.case_offer, name="case_offer"),
+    path("offers/", offers.offer_list, name="offer_list"),
+    path("offers/<uuid:offer_id>/", offers.offer_read, name="offer_read"),
+    path("offers/<uuid:offer_id>/accept/", offers.offer_accept, name="offer_accept"),
+    path("offers/<uuid:offer_id>/decline/", offers.offer_decline, name="offer_decline"),
+    path("offers/<uuid:offer_id>/take-back/", offers.offer_take_back, name="offer_take_back"),
+    path("incidents/", incidents.incident_list, name="incident_list"),
+    path("incidents/create/", incidents.incident_create, name="incident_create"),
+    path("incidents/<uuid:incident_id>/", incidents.incident_read, name="incident_read"),
+    path("incidents/<uuid:incident_id>/rename/", incidents.incident_rename, name="incident_rename"),
+    path("incidents/<uuid:incident_id>/add/", incidents.incident_add_persons, name="incident_add_persons"),
+    path(
+        "incidents/<uuid:incident_id>/take-out/<uuid:case_id>/",
+        incidents.incident_take_out,
+        name="incident_take_out",
+    ),
+    path("regions/", regions.region_list, name="region_list"),
+    path("regions/add/", regions.region_create, name="region_create"),
+    path("regions/<slug:code>/change/", regions.region_change, name="region_change"),
+    path("regions/<slug:code>/retire/", regions.region_retire, name="region_retire"),
+    path("regions/<slug:code>/reopen/", regions.region_reopen, name="region_reopen"),
+    path("regions/<slug:code>/delete/", regions.region_delete, name="region_delete"),
+    path("users/", users.user_list, name="user_list"),
+    path("users/add/", users.user_create, name="user_create"),
+    path("users/<int:user_id>/change/", users.user_change, name="user_change"),
+    path("users/<int:user_id>/deactivate/", users.user_deactivate, name="user_deactivate"),
+    path("users/<int:user_id>/reactivate/", users.user_reactivate, name="user_reactivate"),
+    path("users/<int:user_id>/send-link/", users.user_send_link, name="user_send_link"),
     path("statistics/", include("stats.urls")),
     path(
         "account/login/",
@@ -27,6 +61,23 @@ urlpatterns = [
         "account/inactive/",
         public(because="whoever was deactivated is told so")(allauth_views.account_inactive),
         name="account_inactive",
+    ),
+    path(
+        "account/password/",
+        requires(Permission.START)(allauth_views.password_change),
+        name="account_change_password",
+    ),
+    path(
+        "account/password/saved/",
+        public(because="whoever has just chosen a password logs in next")(
+            allauth_views.password_reset_from_key_done
+        ),
+        name="account_reset_password_from_key_done",
+    ),
+    path(
+        "account/password/<slug:uidb36>/<slug:key>/",
+        public(because="the mailed link is what lets one in")(allauth_views.password_reset_from_key),
+        name="account_reset_password_from_key",
     ),
     path(
         "language/",

@@ -1,9 +1,14 @@
 """The coded lists that are fixed, and what is derived from them. Lists that change are in models.terms."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 FIRST_YEAR = 2018  # of the register
+NOTE_MAX = 120  # characters of the line that may go with a reason
 CHILDREN_MAX = 50  # of one person, in one place
 REFERENCE_PATTERN = r"[A-Za-zÅÄÖåäö0-9._-]{1,40}"
 UNKNOWN = "unknown"  # asked, and the answer is not known
@@ -32,6 +37,65 @@ class JointInspection(TextChoices):
     YES = "yes", _("yes")
     NO = "no", _("no")
     UNKNOWN = "unknown", _("not known")
+
+
+# At most two sentences each; an example where two values meet. By class: codes of two lists may be equal.
+DEFINITIONS: Final[Mapping[type[TextChoices], Mapping[str, Promise]]] = {
+    Sex: {
+        Sex.FEMALE: _("A woman or a girl. A trans woman is counted here."),
+        Sex.MALE: _("A man or a boy. A trans man is counted here."),
+        Sex.OTHER: _(
+            "The person states another sex than woman or man, for example non-binary. A sex that nobody "
+            "has been able to state is unknown, not other."
+        ),
+        Sex.UNKNOWN: _(
+            "Nobody has been able to state the person’s sex, for example where the person is known only "
+            "from what others have told."
+        ),
+    },
+    AgeGroup: {
+        AgeGroup.ADULT: _(
+            "18 or older when the coordinator came to know of the person. That holds also where the "
+            "exploitation began while the person was a child."
+        ),
+        AgeGroup.MINOR: _(
+            "Under 18 when the coordinator came to know of the person. That holds also where the person "
+            "has turned 18 since."
+        ),
+        AgeGroup.UNKNOWN: _(
+            "It is not known whether the person was under 18. Where the exact age is not known, but it is "
+            "plain that the person is an adult or a child, that is recorded."
+        ),
+    },
+    Assessment: {
+        Assessment.TRAFFICKING: _(
+            "Criminal Code, Chapter 4, Section 1 a: by coercion, deception or the abuse of somebody’s "
+            "vulnerable situation a person is recruited, transported, harboured or received in order to be "
+            "exploited; for a person under 18 no such means are needed. Where both offences may be "
+            "assumed, human trafficking is recorded."
+        ),
+        Assessment.EXPLOITATION: _(
+            "Criminal Code, Chapter 4, Section 1 b: by coercion, deception or the abuse of somebody’s "
+            "dependence or difficult situation a person is exploited in forced labour, in work under "
+            "obviously unreasonable conditions or in begging; for a person under 18 no such means are "
+            "needed. A wage below the collective agreement is not enough by itself."
+        ),
+    },
+    JointInspection: {
+        JointInspection.YES: _(
+            "The person was identified at an inspection, or another measure, within the joint work. The "
+            "form of exploitation need not be labour."
+        ),
+        JointInspection.NO: _(
+            "The person became known in another way. That holds also where one of the authorities found "
+            "the person in work of its own."
+        ),
+        JointInspection.UNKNOWN: _(
+            "The question was asked, but it could not be found out whether the person was identified in "
+            "the joint work. A field left blank in a file is not unknown but not recorded."
+        ),
+    },
+}
 
 
 class PersonGroup(TextChoices):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from casereg.case_content import CONTENT_VARIABLES, CaseContent
 from casereg.codebook import CodeBook
-from casereg.models import Case
+from casereg.models import Case, Offer
 from casereg.vocabularies import NOT_RECORDED, UNKNOWN
 
 
@@ -31,6 +31,8 @@ class Change:
     at: datetime
     by: str
     action: str
+    reason: str
+    note: str
     fields: list[tuple[str, str, str]]
 
 
@@ -59,15 +61,60 @@ def changes_in_words(case: Case, codebook: CodeBook) -> Iterable[Change]:
             at=entry.at,
             by=entry.by.name if entry.by else gettext("the system"),
             action=entry.get_action_display(),
+            reason=entry.get_reason_display() if entry.reason else "",
+            note=entry.note,
             fields=[
                 (
-                    codebook.variables[name].label,
+                    codebook.variables[name].label if name in codebook.variables else gettext("reference"),
                     _words(name, before, codebook) or gettext("blank"),
                     _words(name, after, codebook) or gettext("blank"),
                 )
                 for name, (before, after) in entry.changes.items()
             ],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class OfferInWords:
+    """An offer as both regions see it."""
+
+    id: UUID
+    case_id: UUID
+    reference: str
+    from_region: str
+    to_region: str
+    reason: str
+    state: str
+    is_open: bool
+    offered_at: datetime
+    answered_at: datetime | None
+
+
+def offer_in_words(offer: Offer, codebook: CodeBook) -> OfferInWords:
+    return OfferInWords(
+        id=offer.pk,
+        case_id=offer.case_id,
+        reference=offer.reference,
+        from_region=codebook.label("region", offer.from_region_id),
+        to_region=codebook.label("region", offer.to_region_id),
+        reason=offer.reason,
+        state=offer.get_state_display(),
+        is_open=offer.is_open,
+        offered_at=offer.offered_at,
+        answered_at=offer.answered_at,
+    )
+
+
+def open_offer_in_words(case: Case, codebook: CodeBook) -> OfferInWords | None:
+    """The offer of a case that waits for an answer, if there is one."""
+    offer = case.offers.filter(state=Offer.State.OPEN).first()
+    return offer_in_words(offer, codebook) if offer else None
+
+
+def offered_case_in_words(case: Case, codebook: CodeBook) -> list[tuple[str, str]]:
+    """The fields of one case for another region: not its incident, which ties it to other cases."""
+    words = content_in_words(case.content, codebook)
+    return [(codebook.variables[name].label, words[name]) for name in words if name != "incident"]
 
 
 def _words(variable: str, value: str, codebook: CodeBook) -> str:

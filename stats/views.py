@@ -1,6 +1,7 @@
 """Pages of the yearbook."""
 
-from django.http import Http404, HttpResponse
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -22,7 +23,7 @@ def year_read(request: UserRequest, year: int) -> HttpResponse:
     scope = region_scope(request.user)
     years = recorded_years(scope)
     if year not in years:
-        raise Http404
+        raise ObjectDoesNotExist
     figures = compute_year(year, region_code=scope)
     tables = printed_tables(figures)
     context = {

@@ -23,9 +23,7 @@ SETTINGS = {
 
 def server_programs() -> Path | None:
     """The folder of initdb and pg_ctl: the newest that Debian installed, or the one on the path."""
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
-    )
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
     if found:
         return found[-1].parent
     on_path = shutil.which("initdb")

@@ -1,7 +1,7 @@
 """Writes to cases. Each is one transaction: the cases, their history and one event in the audit trail."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -47,9 +47,7 @@ class NewCase:
         return int(self.content.month[:4])
 
 
-def register_case(
-    *, region_code: str, content: CaseContent, by: User | None, reference: str = ""
-) -> Case:
+def register_case(*, region_code: str, content: CaseContent, by: User | None, reference: str = "") -> Case:
     """Store one person's case. Every variable collected that year must be filled in."""
     with transaction.atomic():
         findings = case_findings(
@@ -99,13 +97,9 @@ def register_from_file(
         incidents = _incidents(rows)
         now = timezone.now()
         for start in range(0, len(rows), BATCH):
-            cases = [
-                _case(row, incidents, by=by, at=now) for row in rows[start : start + BATCH]
-            ]
+            cases = [_case(row, incidents, by=by, at=now) for row in rows[start : start + BATCH]]
             Case.objects.bulk_create(cases)
-            CaseHistory.objects.bulk_create(
-                [_history(case, CaseHistory.Action.IMPORT) for case in cases]
-            )
+            CaseHistory.objects.bulk_create([_history(case, CaseHistory.Action.IMPORT) for case in cases])
             progress(start + len(cases))
         ImportedFile.objects.create(content_hash=content_hash, rows=len(rows), at=now, by=by)
         AuditEvent.objects.append(
@@ -116,9 +110,7 @@ def register_from_file(
 
 
 def _taken(reference: str) -> Finding:
-    return Finding(
-        "reference", reference, _("Another case of the region has this reference."), ()
-    )
+    return Finding("reference", reference, _("Another case of the region has this reference."), ())
 
 
 def _with_references(rows: Sequence[NewCase]) -> list[NewCase]:
@@ -132,9 +124,7 @@ def _with_references(rows: Sequence[NewCase]) -> list[NewCase]:
             blank[row.region_code, row.year] += 1
     given = {
         (region_code, year): iter(
-            give_references(
-                region_code=region_code, year=year, number=number, reserved=reserved[region_code]
-            )
+            give_references(region_code=region_code, year=year, number=number, reserved=reserved[region_code])
         )
         for (region_code, year), number in sorted(blank.items())
     }
@@ -145,11 +135,15 @@ def _with_references(rows: Sequence[NewCase]) -> list[NewCase]:
 
 
 def _incidents(rows: Sequence[NewCase]) -> dict[tuple[str, str], Incident]:
-    """The incidents that the rows name, by region and reference; those that are missing are created."""
+    return incidents_named((row.region_code, row.content.incident) for row in rows)
+
+
+def incidents_named(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Incident]:
+    """The incidents by region and reference; those that are missing are created. A blank names none."""
     named: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        if row.content.incident:
-            named[row.region_code].add(row.content.incident)
+    for region_code, reference in names:
+        if reference:
+            named[region_code].add(reference)
     incidents = {}
     for region_code, references in sorted(named.items()):
         wanted = sorted(references)
@@ -172,9 +166,7 @@ def _case(
     by: User | None,
     at: datetime,
 ) -> Case:
-    case = Case(
-        region_id=new.region_code, reference=new.reference, registered_at=at, registered_by=by
-    )
+    case = Case(region_id=new.region_code, reference=new.reference, registered_at=at, registered_by=by)
     case.record(new.content, incident=incidents.get((new.region_code, new.content.incident)))
     return case
 

@@ -13,9 +13,7 @@ def lock_counters(region_years: Iterable[tuple[str, int]]) -> None:
         ReferenceCounter.objects.select_for_update().get(region_id=region_code, year=year)
 
 
-def give_references(
-    *, region_code: str, year: int, number: int, reserved: Collection[str] = ()
-) -> list[str]:
+def give_references(*, region_code: str, year: int, number: int, reserved: Collection[str] = ()) -> list[str]:
     """As many new references as asked for. Lock the counter first; `reserved` are given elsewhere."""
     counter = ReferenceCounter.objects.get(region_id=region_code, year=year)
     taken = set(

@@ -1,103 +1,104 @@
 """The form in which a coordinator registers a case: fields to text, text to the rules, findings to fields."""
 
-from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Field, Fieldset, Layout
+from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
+from django.forms.widgets import ChoiceWidget
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.case_content import CONTENT_VARIABLES, CaseContent
 from casereg.codebook import CodeBook, Term
+from casereg.forms.worded import Text, WordedForm
 from casereg.months import this_month
-from casereg.quality import CHILDREN, Finding, case_findings, reference_findings
+from casereg.quality import CHILDREN, case_findings, reference_findings, text_findings
 from casereg.stored_codebook import load_codebook
-from casereg.vocabularies import UNKNOWN, swedish_order
+from casereg.vocabularies import FIRST_YEAR, UNKNOWN, swedish_order
 
-_RADIO = ("assessment", "sex", "age_group", "joint_inspection")
-_SELECT = ("form", "industry", "nationality", "referral_source")
-
-
-class _Text(forms.CharField):
-    """Text that `quality` will judge: never required here, so that there is one message for one fault."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, **options)
+_RADIO = ("assessment", "sex", "age_group")
+# Lists that are long, and those that an earlier year leaves blank: a radio button cannot be let go.
+_SELECT = ("form", "industry", "nationality", "referral_source", "joint_inspection")
 
 
-class CaseForm(forms.Form):
-    """One person. Shown back as typed; `content` and `reference` are there once it is valid."""
+class CaseForm(WordedForm):
+    """One person, to register or, with what is stored (`before`), to amend. It is shown back as typed.
 
-    month = _Text(
-        widget=forms.TextInput(attrs={"type": "month", "maxlength": 7}),
+    Once it is valid, `recorded` is its content, and `given_reference` the reference of a new case.
+    """
+
+    month = Text(
+        widget=forms.TextInput(attrs={"type": "month", "class": "width-month"}),
         help_text=_("The month in which you came to know of the person, such as 2023-07."),
     )
-    assessment = _Text(widget=forms.RadioSelect)
-    form = _Text(widget=forms.Select)
-    industry = _Text(widget=forms.Select)
-    sex = _Text(widget=forms.RadioSelect)
-    age_group = _Text(widget=forms.RadioSelect)
-    nationality = _Text(widget=forms.Select)
-    referral_source = _Text(widget=forms.Select)
-    joint_inspection = _Text(
-        widget=forms.RadioSelect,
+    assessment = Text(widget=forms.RadioSelect)
+    form = Text(widget=forms.Select)
+    industry = Text(widget=forms.Select)
+    sex = Text(widget=forms.RadioSelect)
+    age_group = Text(widget=forms.RadioSelect)
+    nationality = Text(widget=forms.Select)
+    referral_source = Text(widget=forms.Select)
+    joint_inspection = Text(
+        widget=forms.Select,
         help_text=_("An inspection by several authorities together, against work-related crime."),
     )
-    children_in_sweden = _Text(
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 2}),
+    children_in_sweden = Text(
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "width-number"}),
         help_text=_("Enter each child on one person only. 0 means no children."),
     )
-    children_in_sweden_unknown = forms.BooleanField(label=_("Not known"), required=False)
-    children_abroad = _Text(widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 2}))
-    children_abroad_unknown = forms.BooleanField(label=_("Not known"), required=False)
-    incident = _Text(
-        widget=forms.TextInput(attrs={"maxlength": 40, "autocomplete": "off"}),
+    children_in_sweden_unknown = forms.BooleanField(required=False)
+    children_abroad = Text(widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "width-number"}))
+    children_abroad_unknown = forms.BooleanField(required=False)
+    incident = Text(
+        widget=forms.TextInput(attrs={"class": "width-reference"}),
         help_text=_("The same reference for all persons of one event. No names, no places."),
     )
-    reference = _Text(
-        widget=forms.TextInput(attrs={"maxlength": 40, "autocomplete": "off"}),
+    reference = Text(
+        widget=forms.TextInput(attrs={"class": "width-reference"}),
         help_text=_("Left blank, the register gives one, such as 2023-0042."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.codebook = load_codebook()
+    def __init__(self, *args: Any, before: CaseContent | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            *args, initial=_as_fields(before) if before else kwargs.pop("initial", None), **kwargs
+        )
+        self.before = before
+        self.codebook: CodeBook = load_codebook()
         self.latest_month = this_month()
-        self.fields["month"].widget.attrs["max"] = self.latest_month
+        self.fields["month"].widget.attrs |= {"min": f"{FIRST_YEAR}-01", "max": self.latest_month}
         for name in CONTENT_VARIABLES:
-            self.fields[name].label = self.codebook.variables[name].label.capitalize()
-        for name in ("incident", "reference"):
-            label = self.fields[name].label or gettext("Reference")
+            self._describe(name)
+        for name in CHILDREN:
+            label = gettext("{label}: not known").format(label=self.fields[name].label)
+            self.fields[f"{name}_unknown"].label = label
+        for name, label in (("incident", self.fields["incident"].label), ("reference", gettext("Reference"))):
             self.fields[name].label = gettext("{label} (optional)").format(label=label)
-        self.fields["industry"].help_text = self._industry_hint()
+        if before is not None:
+            del self.fields["reference"]  # a case keeps the one that it has
         for name in _RADIO + _SELECT:
             widget = self.fields[name].widget
-            assert isinstance(widget, forms.ChoiceWidget)
+            assert isinstance(widget, ChoiceWidget)
             widget.choices = self._choices(name)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.layout = _layout()
+        self.helper.form_show_errors = False  # the page's error summary says what no field says
+        self.helper.layout = _layout(with_reference=before is None)
 
     def clean(self) -> None:
-        self.content = self._content()
-        self.reference: str = self.cleaned_data.get("reference", "")
+        self.recorded = self._content()
+        self.given_reference = str(self.cleaned_data.get("reference", ""))
         findings = case_findings(
-            self.content,
+            self.recorded,
             codebook=self.codebook,
             latest_month=self.latest_month,
             blanks_allowed=False,
+            before=self.before,
         )
-        if self.reference:
-            findings += reference_findings("reference", self.reference)
+        if self.given_reference:
+            findings += reference_findings("reference", self.given_reference)
+        for name in ("incident", "reference"):
+            findings += text_findings(name, str(self.cleaned_data.get(name, "")))
         self.add_findings(findings)
-
-    def add_findings(self, findings: Iterable[Finding]) -> None:
-        """Put each finding to its field, in words."""
-        for finding in findings:
-            if finding.variable not in self.errors:
-                self.add_error(finding.variable, finding.in_words(self.codebook))
 
     def _content(self) -> CaseContent:
         values = {name: self.cleaned_data.get(name, "") for name in CONTENT_VARIABLES}
@@ -107,6 +108,15 @@ class CaseForm(forms.Form):
                     self.add_error(name, gettext("Enter a number or mark “Not known”, not both."))
                 values[name] = UNKNOWN
         return CaseContent(**values)
+
+    def _describe(self, name: str) -> None:
+        """Label and hint: what the code book says of the variable, and since when it is asked."""
+        field, variable = self.fields[name], self.codebook.variables[name]
+        field.label = capfirst(variable.label)
+        hints = [self._industry_hint()] if name == "industry" else [str(field.help_text)]
+        if variable.first_year > FIRST_YEAR:
+            hints.append(gettext("Collected since {year}.").format(year=variable.first_year))
+        field.help_text = " ".join(filter(None, hints))
 
     def _choices(self, name: str) -> list[tuple[str, str]]:
         terms = list(self.codebook.terms[name].values())
@@ -119,33 +129,34 @@ class CaseForm(forms.Form):
 
     def _industry_hint(self) -> str:
         year = int(self.latest_month[:4])
-        asking = [
-            term.label for term in self.codebook.in_force("form", year) if term.asks_for_industry
-        ]
+        asking = [term.label for term in self.codebook.in_force("form", year) if term.asks_for_industry]
         return gettext("Only where the form is: {forms}.").format(forms=", ".join(asking))
 
 
 def _with_years(term: Term) -> str:
     if term.last_year is None:
-        return term.label.capitalize()
-    return f"{term.label.capitalize()} ({term.first_year}–{term.last_year})"
+        return capfirst(term.label)
+    return f"{capfirst(term.label)} ({term.first_year}–{term.last_year})"
 
 
 def _children(name: str) -> Div:
-    return Div(
-        Field(name, wrapper_class="children-number"),
-        Field(f"{name}_unknown"),
-        css_class="children",
-    )
+    return Div(name, f"{name}_unknown", css_class="children")
 
 
-def _layout() -> Layout:
+def _as_fields(content: CaseContent) -> dict[str, str | bool]:
+    """Stored content as the form's fields hold it."""
+    values: dict[str, str | bool] = dict(asdict(content))
+    for name in CHILDREN:
+        if values[name] == UNKNOWN:
+            values |= {name: "", f"{name}_unknown": True}
+    return values
+
+
+def _layout(*, with_reference: bool) -> Layout:
     return Layout(
         Fieldset(_("The case"), "month", "assessment", "form", "industry"),
         Fieldset(_("The person"), "sex", "age_group", "nationality"),
         Fieldset(_("How the person was identified"), "referral_source", "joint_inspection"),
-        Fieldset(
-            _("The person's children"), _children("children_in_sweden"), _children("children_abroad")
-        ),
-        Fieldset(_("References"), "incident", "reference"),
+        Fieldset(_("The person's children"), _children("children_in_sweden"), _children("children_abroad")),
+        Fieldset(_("References"), "incident", *(["reference"] if with_reference else [])),
     )

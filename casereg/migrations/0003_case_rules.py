@@ -64,8 +64,7 @@ RULES = [
 REFERENCE_TABLES = ["casereg_case", "casereg_incident"]
 POSTGRESQL_REFERENCE = "NEW.reference !~ '^[A-Za-zÅÄÖåäö0-9._-]{1,40}$'"
 SQLITE_REFERENCE = (
-    "length(NEW.reference) NOT BETWEEN 1 AND 40 "
-    "OR NEW.reference GLOB '*[^A-Za-zÅÄÖåäö0-9._-]*'"
+    "length(NEW.reference) NOT BETWEEN 1 AND 40 OR NEW.reference GLOB '*[^A-Za-zÅÄÖåäö0-9._-]*'"
 )
 
 
@@ -79,8 +78,7 @@ def _postgresql(name, table, columns, wrong):
         f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF {wrong} THEN RAISE EXCEPTION 'rule broken: {name}' USING ERRCODE = 'check_violation'; "
         f"END IF; RETURN NEW; END $$",
-        f"CREATE TRIGGER {name}_insert BEFORE INSERT ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+        f"CREATE TRIGGER {name}_insert BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()",
         # Values recorded under an earlier list stay as they are: only a change is held to the rule.
         f"CREATE TRIGGER {name}_update BEFORE UPDATE ON {table} FOR EACH ROW "
         f"WHEN ({_changed(columns, 'IS DISTINCT FROM')}) EXECUTE FUNCTION {function}()",

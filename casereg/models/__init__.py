@@ -5,6 +5,7 @@ from casereg.models.audit import AuditEvent, AuditHead, Outcome
 from casereg.models.case import Case
 from casereg.models.history import CaseHistory
 from casereg.models.incident import Incident
+from casereg.models.offer import Offer
 from casereg.models.region import ReferenceCounter, Region
 from casereg.models.terms import (
     ExploitationForm,
@@ -26,6 +27,7 @@ __all__ = [
     "Incident",
     "Industry",
     "Nationality",
+    "Offer",
     "Outcome",
     "ReferenceCounter",
     "ReferralSource",

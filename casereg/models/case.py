@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casereg.case_content import CaseContent
+from casereg.case_filter import CaseFilter
 from casereg.models.incident import Incident
 from casereg.models.region import Region
 from casereg.models.terms import ExploitationForm, Industry, Nationality, ReferralSource
@@ -23,6 +24,25 @@ from casereg.vocabularies import (
 )
 
 
+def _position(column: str, choices: type[models.TextChoices]) -> models.Case:
+    """The place of a fixed list's value in its printed order."""
+    return models.Case(
+        *(models.When(**{column: value}, then=place) for place, value in enumerate(choices.values)),
+        output_field=models.SmallIntegerField(),
+    )
+
+
+_SORT_COLUMNS = {
+    "month": ("year", "month"),
+    "reference": ("reference",),
+    "region": ("region__position",),
+    "form": ("form__position",),
+    "sex": ("sex_position",),
+    "age_group": ("age_position",),
+    "nationality": ("nationality__position",),
+}
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def standing(self) -> "CaseQuerySet":
         """Not withdrawn."""
@@ -34,8 +54,30 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def of_region(self, region_code: str) -> "CaseQuerySet":
         return self.filter(region=region_code)
 
-    def newest_first(self) -> "CaseQuerySet":
-        return self.order_by("-year", "-month", "-registered_at", "id")
+    def withdrawn(self) -> "CaseQuerySet":
+        return self.filter(withdrawn_at__isnull=False)
+
+    def matching(self, wanted: CaseFilter) -> "CaseQuerySet":
+        """Narrowed, and in the order asked for."""
+        exact = {
+            name: getattr(wanted, name)
+            for name in ("year", "month", "region", "form", "sex", "age_group", "nationality")
+            if getattr(wanted, name)
+        }
+        cases = (self.withdrawn() if wanted.withdrawn else self.standing()).filter(**exact)
+        if wanted.incident:
+            cases = cases.filter(incident__reference__icontains=wanted.incident)
+        if wanted.reference:
+            cases = cases.filter(reference__icontains=wanted.reference)
+        return cases.in_order(wanted.sort)
+
+    def in_order(self, sort: str) -> "CaseQuerySet":
+        """By one of `case_filter.SORTS`; equal ones newest first."""
+        direction = "-" if sort.startswith("-") else ""
+        columns = [f"{direction}{column}" for column in _SORT_COLUMNS[sort.removeprefix("-")]]
+        return self.alias(
+            sex_position=_position("sex", Sex), age_position=_position("age_group", AgeGroup)
+        ).order_by(*columns, "-year", "-month", "-registered_at", "id")
 
 
 def _children_rule(column: str) -> models.CheckConstraint:

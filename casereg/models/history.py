@@ -5,6 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from casereg.models.case import Case
+from casereg.vocabularies import NOTE_MAX
+
+_REASONS = ("registered_in_error", "registered_twice", "not_within_criterion", "other")
 
 
 class CaseHistory(models.Model):
@@ -13,15 +16,38 @@ class CaseHistory(models.Model):
     class Action(models.TextChoices):
         REGISTER = "register", _("registered")
         IMPORT = "import", _("imported from a file")
+        AMEND = "amend", _("amended")
+        WITHDRAW = "withdraw", _("withdrawn")
+        RESTORE = "restore", _("restored")
+        MOVE = "move", _("taken over by another region")
+
+    class Reason(models.TextChoices):
+        """Why a case is withdrawn or restored."""
+
+        REGISTERED_IN_ERROR = "registered_in_error", _("registered in error")
+        REGISTERED_TWICE = "registered_twice", _("registered twice")
+        NOT_WITHIN_CRITERION = "not_within_criterion", _("not within the criterion")
+        OTHER = "other", _("other")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="history")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     action = models.CharField(max_length=20, choices=Action.choices)
     changes = models.JSONField()
+    reason = models.CharField(max_length=30, choices=Reason.choices, blank=True)
+    note = models.CharField(max_length=NOTE_MAX, blank=True)
 
     class Meta:
         ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reason__in=["", *_REASONS]), name="history_reason_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(action__in=["withdraw", "restore"]) | ~models.Q(reason=""),
+                name="history_withdrawal_has_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.action} {self.at:%Y-%m-%d %H:%M}"

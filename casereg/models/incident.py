@@ -12,6 +12,12 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def of_region(self, region_code: str) -> "IncidentQuerySet":
         return self.filter(region=region_code)
 
+    def with_persons(self) -> "IncidentQuerySet":
+        """With `persons`: how many standing cases each has."""
+        return self.annotate(
+            persons=models.Count("cases", filter=models.Q(cases__withdrawn_at__isnull=True))
+        ).order_by("region__position", "reference")
+
 
 class Incident(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -6,17 +6,43 @@ from django.utils.translation import gettext_lazy as _
 from casereg.vocabularies import FIRST_YEAR
 
 
+class RegionQuerySet(models.QuerySet["Region"]):
+    def active(self) -> "RegionQuerySet":
+        """Not retired: they take new cases and coordinators."""
+        return self.filter(last_year__isnull=True)
+
+
 class Region(models.Model):
+    """Retired regions keep their cases; `last_year` is the last in which they took any."""
+
     code = models.CharField(_("code"), max_length=40, primary_key=True)
     label_sv = models.CharField(_("Swedish label"), max_length=80, unique=True)
     label_en = models.CharField(_("English label"), max_length=80)
     position = models.PositiveSmallIntegerField(_("order"))
+    counties = models.CharField(_("counties"), max_length=200, blank=True)
+    first_year = models.PositiveSmallIntegerField(_("first year"), default=FIRST_YEAR)
+    last_year = models.PositiveSmallIntegerField(_("last year"), null=True, blank=True)
+
+    objects = RegionQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first_year__gte=FIRST_YEAR), name="region_first_year_in_register"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_year__isnull=True) | models.Q(last_year__gte=models.F("first_year")),
+                name="region_last_year_not_before_first",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label_sv
+
+    @property
+    def is_retired(self) -> bool:
+        return self.last_year is not None
 
 
 class ReferenceCounter(models.Model):

@@ -24,20 +24,30 @@ class _Labelled(models.Model):
         return self.code
 
 
-class VariableRow(_Labelled):
+class _Defined(_Labelled):
+    """Of what needs more than a label to be recorded alike in every region."""
+
+    definition_sv = models.TextField(_("Swedish definition"), blank=True)
+    definition_en = models.TextField(_("English definition"), blank=True)
+
+    class Meta(_Labelled.Meta):
+        abstract = True
+
+
+class VariableRow(_Defined):
     """A variable of the register and the first year in which it is collected."""
 
     first_year = models.PositiveSmallIntegerField(_("first year"))
 
-    class Meta(_Labelled.Meta):
+    class Meta(_Defined.Meta):
         db_table = "casereg_variable"
 
 
-class _ListTerm(_Labelled):
+class _ListTerm(_Defined):
     first_year = models.PositiveSmallIntegerField(_("first year"))
     last_year = models.PositiveSmallIntegerField(_("last year"), null=True, blank=True)
 
-    class Meta(_Labelled.Meta):
+    class Meta(_Defined.Meta):
         abstract = True
         constraints = [
             models.CheckConstraint(

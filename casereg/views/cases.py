@@ -1,60 +1,103 @@
-"""Pages of cases: the list, one case, registering one."""
+"""Pages of cases: the list and its file, one case, registering one."""
 
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from casereg.access import Permission, case_or_404, cases_of, requires
+from casereg.access import (
+    Permission,
+    UserRequest,
+    case_of,
+    cases_of,
+    own_region,
+    record_read,
+    region_scope,
+    requires,
+)
 from casereg.actions.cases import CaseRefused, register_case
+from casereg.case_filter import NEWEST_FIRST
+from casereg.codebook import CodeBook
+from casereg.exports import case_file
+from casereg.forms.case_filter import CaseFilterForm
 from casereg.forms.cases import CaseForm
 from casereg.months import this_month
 from casereg.stored_codebook import load_codebook
-from casereg.wording import case_in_words, changes_in_words
+from casereg.views.columns import case_columns
+from casereg.wording import case_in_words, changes_in_words, open_offer_in_words
 
 CASES_ON_A_PAGE = 50
 
 
 @requires(Permission.READ_CASES)
 @require_safe
-def case_list(request: HttpRequest) -> HttpResponse:
-    cases = cases_of(request.user).standing().newest_first().select_related("incident", "region")
-    page = Paginator(cases, CASES_ON_A_PAGE).get_page(request.GET.get("page"))
+def case_list(request: UserRequest) -> HttpResponse:
     codebook = load_codebook()
-    rows = [case_in_words(case, codebook) for case in page]
-    return render(request, "casereg/case_list.html", {"page": page, "rows": rows})
+    form = _filter_form(request, codebook)
+    wanted = form.wanted(request.GET.get("sort", NEWEST_FIRST))
+    cases = cases_of(request.user).matching(wanted).select_related("incident", "region")
+    page = Paginator(cases, CASES_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "is_narrowed": any(value for name, value in request.GET.items() if name in form.fields),
+        "columns": case_columns(wanted.sort, with_region=region_scope(request.user) is None),
+        "page": page,
+        "page_numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+        "rows": [case_in_words(case, codebook) for case in page],
+    }
+    return render(request, "casereg/case_list.html", context)
 
 
 @requires(Permission.READ_CASES)
 @require_safe
-def case_read(request: HttpRequest, case_id: UUID) -> HttpResponse:
-    case = case_or_404(request.user, case_id)
+def case_download(request: UserRequest) -> HttpResponse:
+    """The cases of the list, as narrowed, as a case file."""
+    form = _filter_form(request, load_codebook())
+    scope = region_scope(request.user)
+    wanted = form.wanted(request.GET.get("sort", NEWEST_FIRST))
+    content = case_file(cases_of(request.user).matching(wanted), by=request.user)
+    name = "-".join(filter(None, ["cases", scope, str(wanted.year or "")]))
+    return HttpResponse(
+        content,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _filter_form(request: UserRequest, codebook: CodeBook) -> CaseFilterForm:
+    return CaseFilterForm(request.GET, codebook=codebook, with_region=region_scope(request.user) is None)
+
+
+@requires(Permission.READ_CASES)
+@require_safe
+def case_read(request: UserRequest, case_id: UUID) -> HttpResponse:
+    case = case_of(request.user, case_id)
+    record_read(request.user, f"case {case.pk}")
     codebook = load_codebook()
     in_words = case_in_words(case, codebook)
     context = {
         "case": in_words,
-        "variables": [
-            (codebook.variables[name].label, words) for name, words in in_words.words.items()
-        ],
+        "variables": [(codebook.variables[name].label, words) for name, words in in_words.words.items()],
         "history": list(changes_in_words(case, codebook)),
+        "offer": open_offer_in_words(case, codebook),
     }
     return render(request, "casereg/case_read.html", context)
 
 
-@requires(Permission.REGISTER_CASES)
+@requires(Permission.WRITE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
-def case_register(request: HttpRequest) -> HttpResponse:
-    form = CaseForm(request.POST or None, initial={"month": this_month()})
+def case_register(request: UserRequest) -> HttpResponse:
+    form = CaseForm(request.POST if request.method == "POST" else None, initial={"month": this_month()})
     if request.method == "POST" and form.is_valid():
         try:
             case = register_case(
-                region_code=request.user.region_id,
-                content=form.content,
-                reference=form.reference,
+                region_code=own_region(request.user),
+                content=form.recorded,
+                reference=form.given_reference,
                 by=request.user,
             )
         except CaseRefused as refused:

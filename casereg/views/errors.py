@@ -1,11 +1,21 @@
 """The pages of errors: in the site's look and the reader's language, and nothing of the inside."""
 
+import sys
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+RETRY_AFTER = "30"  # seconds, where the database does not answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/400.html", status=400)
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return _without_request("errors/413.html", status=413)
+    return _without_request("errors/400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -21,5 +31,29 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Without a request context: what failed may be the database that the frame asks.
-    return render(None, "errors/500.html", status=500)  # type: ignore[arg-type]
+    if isinstance(sys.exc_info()[1], _DATABASE_IS_DOWN):
+        return _without_request("errors/503.html", status=503, headers={"Retry-After": RETRY_AFTER})
+    return _without_request("errors/500.html", status=500)
+
+
+_DATABASE_IS_DOWN = (OperationalError, InterfaceError)
+
+
+def _without_request(page: str, *, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """For requests that cannot be read, and for failures of what the page's frame would ask."""
+    return HttpResponse(render_to_string(page), status=status, headers=headers)
+
+
+class MethodNotAllowedPage:
+    """Django answers a wrong method with an empty page: give it words."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = render(request, "errors/405.html", status=405)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response

@@ -1,0 +1,121 @@
+"""Changes of a stored case: amend, withdraw, restore. Each locks the case, then writes history and trail."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from casereg.access import cases_of
+from casereg.actions.cases import CaseRefused, incidents_named
+from casereg.case_content import CaseContent
+from casereg.models import AuditEvent, Case, CaseHistory, Offer, User
+from casereg.months import this_month
+from casereg.quality import Finding, case_findings, text_findings
+from casereg.stored_codebook import load_codebook
+
+
+class CaseIsWithdrawn(Exception):
+    """A withdrawn case is not amended or offered: restore it first."""
+
+
+class CaseIsOffered(Exception):
+    """A case that another region is asked to take over is not withdrawn: take the offer back first."""
+
+
+def amend_case(*, case_id: UUID, content: CaseContent, by: User) -> Case:
+    """Store what has changed. Where nothing has, nothing is written."""
+    with transaction.atomic():
+        case = lock_case(case_id, by=by)
+        if case.is_withdrawn:
+            raise CaseIsWithdrawn
+        before = case.content
+        findings = case_findings(
+            content,
+            codebook=load_codebook(),
+            latest_month=this_month(),
+            blanks_allowed=False,
+            before=before,
+        )
+        if findings:
+            raise CaseRefused(findings)
+        changes = before.differences(content)
+        if not changes:
+            return case
+        named = incidents_named([(case.region_id, content.incident)])
+        case.record(content, incident=named.get((case.region_id, content.incident)))
+        case.save()
+        write_history(case, CaseHistory.Action.AMEND, by=by, changes=changes)
+        _record(case, "case_amend", by=by, fields=changes)
+    return case
+
+
+def withdraw_case(*, case_id: UUID, reason: str, note: str, by: User) -> Case:
+    """Take a case out of every count. It stays, with its history and the reason, and can be restored."""
+    with transaction.atomic():
+        case = lock_case(case_id, by=by)
+        if case.is_withdrawn:
+            return case
+        if Offer.objects.open().filter(case=case).exists():
+            raise CaseIsOffered
+        _refuse_bad_note(note)
+        case.withdrawn_at = timezone.now()
+        case.save(update_fields=["withdrawn_at"])
+        write_history(case, CaseHistory.Action.WITHDRAW, by=by, reason=reason, note=note)
+        _record(case, "case_withdraw", by=by)
+    return case
+
+
+def restore_case(*, case_id: UUID, reason: str, note: str, by: User) -> Case:
+    """Count a withdrawn case again."""
+    with transaction.atomic():
+        case = lock_case(case_id, by=by)
+        if not case.is_withdrawn:
+            return case
+        _refuse_bad_note(note)
+        case.withdrawn_at = None
+        case.save(update_fields=["withdrawn_at"])
+        write_history(case, CaseHistory.Action.RESTORE, by=by, reason=reason, note=note)
+        _record(case, "case_restore", by=by)
+    return case
+
+
+def lock_case(case_id: UUID, *, by: User) -> Case:
+    """The case as it stands now, held until the transaction ends.
+
+    It goes through the door again: since the page was opened the case may have moved to another region.
+    Raises `Case.DoesNotExist`.
+    """
+    cases_of(by).select_for_update().get(pk=case_id)
+    return cases_of(by).select_related("incident", "region").get(pk=case_id)
+
+
+def write_history(
+    case: Case,
+    action: CaseHistory.Action,
+    *,
+    by: User,
+    changes: dict[str, list[str]] | None = None,
+    reason: str = "",
+    note: str = "",
+) -> None:
+    CaseHistory.objects.create(
+        case=case,
+        at=timezone.now(),
+        by=by,
+        action=action,
+        changes=changes or {},
+        reason=reason,
+        note=note,
+    )
+
+
+def _refuse_bad_note(note: str) -> None:
+    findings: list[Finding] = text_findings("note", note)
+    if findings:
+        raise CaseRefused(findings)
+
+
+def _record(case: Case, action: str, *, by: User, fields: dict[str, list[str]] | None = None) -> None:
+    AuditEvent.objects.append(
+        by=by, action=action, object=f"case {case.pk}", region=case.region_id, fields=fields or ()
+    )

@@ -1,0 +1,150 @@
+"""Writes to regions: add, change, retire, reopen, delete. Cases are not looked at, only held on to."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, ProtectedError, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casereg.access import Permission, has_permission
+from casereg.models import AuditEvent, Region, Role, User
+from casereg.quality import Finding, text_findings
+
+
+class RegionRefused(Exception):
+    """What was entered breaks a rule; `findings` say which."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
+        self.findings = findings
+
+
+class RegionHasCoordinators(Exception):
+    """A region is not retired while somebody active registers its cases."""
+
+
+class RegionIsInUse(Exception):
+    """What something refers to is not deleted: retire it."""
+
+
+def regions_managed_by(user: User) -> QuerySet[Region]:
+    """The regions that the user may change: an administrator all, nobody else any."""
+    if not has_permission(user, Permission.MANAGE_REGIONS):
+        return Region.objects.none()
+    return Region.objects.all()
+
+
+def active_coordinators_of(region: Region) -> QuerySet[User]:
+    return User.objects.filter(region=region, role=Role.COORDINATOR, is_active=True).order_by("name", "pk")
+
+
+def region_findings(*, label_sv: str, label_en: str, counties: str) -> list[Finding]:
+    return [
+        *text_findings("label_sv", label_sv),
+        *text_findings("label_en", label_en),
+        *text_findings("counties", counties),
+    ]
+
+
+def add_region(*, code: str, label_sv: str, label_en: str, counties: str, by: User) -> Region:
+    """A region that takes cases from this year on. It stands last in every list."""
+    with transaction.atomic():
+        _refuse(region_findings(label_sv=label_sv, label_en=label_en, counties=counties))
+        last = Region.objects.aggregate(last=Max("position"))["last"] or 0
+        region = Region(
+            code=code,
+            label_sv=label_sv,
+            label_en=label_en,
+            counties=counties,
+            position=last + 1,
+            first_year=timezone.localdate().year,
+        )
+        _save_named(region, is_new=True)
+        _record(region, "region_add", by=by)
+    return region
+
+
+def change_region(*, code: str, label_sv: str, label_en: str, counties: str, by: User) -> Region:
+    """Give a region other words. Its code stays: files and published tables know it."""
+    with transaction.atomic():
+        region = _hold(code, by=by)
+        _refuse(region_findings(label_sv=label_sv, label_en=label_en, counties=counties))
+        wanted = {"label_sv": label_sv, "label_en": label_en, "counties": counties}
+        changed = [name for name, value in wanted.items() if getattr(region, name) != value]
+        if not changed:
+            return region
+        for name in changed:
+            setattr(region, name, wanted[name])
+        _save_named(region, is_new=False)
+        _record(region, "region_change", by=by, fields=changed)
+    return region
+
+
+def retire_region(*, code: str, by: User) -> Region:
+    """It takes no more cases and coordinators after this year. What it has stays in every count."""
+    with transaction.atomic():
+        region = _hold(code, by=by)
+        if region.is_retired:
+            return region
+        if active_coordinators_of(region).exists():
+            raise RegionHasCoordinators
+        region.last_year = timezone.localdate().year
+        region.save(update_fields=["last_year"])
+        _record(region, "region_retire", by=by)
+    return region
+
+
+def reopen_region(*, code: str, by: User) -> Region:
+    with transaction.atomic():
+        region = _hold(code, by=by)
+        if not region.is_retired:
+            return region
+        region.last_year = None
+        region.save(update_fields=["last_year"])
+        _record(region, "region_reopen", by=by)
+    return region
+
+
+def delete_region(*, code: str, by: User) -> None:
+    """Take away a region that nothing has ever referred to, such as one added by mistake."""
+    with transaction.atomic():
+        region = _hold(code, by=by)
+        try:
+            region.delete()
+        except ProtectedError:
+            raise RegionIsInUse from None
+        AuditEvent.objects.append(by=by, action="region_delete", object=f"region {code}", region=code)
+
+
+def _hold(code: str, *, by: User) -> Region:
+    """The region as it stands, until the transaction ends: nobody joins it meanwhile."""
+    return regions_managed_by(by).select_for_update().get(pk=code)
+
+
+def _save_named(region: Region, *, is_new: bool) -> None:
+    try:
+        with transaction.atomic():
+            region.save(force_insert=is_new)
+    except IntegrityError:
+        others = Region.objects.all() if is_new else Region.objects.exclude(pk=region.code)
+        findings = []
+        if others.filter(pk=region.code).exists():
+            findings += [Finding("code", region.code, _("Another region has this code. Choose a new one."))]
+        if others.filter(label_sv=region.label_sv).exists():
+            problem = _("Another region has this Swedish name. Choose a new one.")
+            findings += [Finding("label_sv", region.label_sv, problem)]
+        if not findings:
+            raise
+        raise RegionRefused(findings) from None
+
+
+def _refuse(findings: list[Finding]) -> None:
+    if findings:
+        raise RegionRefused(findings)
+
+
+def _record(region: Region, action: str, *, by: User, fields: Sequence[str] = ()) -> None:
+    AuditEvent.objects.append(
+        by=by, action=action, object=f"region {region.code}", region=region.code, fields=fields
+    )

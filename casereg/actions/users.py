@@ -1,0 +1,223 @@
+"""Writes to users: add, change, deactivate, reactivate, send a link to set a password, and set it."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casereg.access import Permission, has_permission
+from casereg.models import AuditEvent, Region, Role, User
+from casereg.passwords import LinkTokens, link_path
+from casereg.quality import Finding
+
+log = logging.getLogger(__name__)
+
+
+class UserRefused(Exception):
+    """What was entered breaks a rule; `findings` say which."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
+        self.findings = findings
+
+
+class OwnAccount(Exception):
+    """Administrators neither deactivate themselves nor lay down their role, so that one is always left."""
+
+
+class UserIsDeactivated(Exception):
+    """Who cannot log in needs no password."""
+
+
+class RegionIsRetired(Exception):
+    """Nobody active registers cases for a retired region."""
+
+
+class MailNotSent(Exception):
+    """The mail server did not take the mail. What was stored before stays stored."""
+
+
+class LinkIsSpent(Exception):
+    """The link was used, replaced or left too long, or its user is deactivated."""
+
+
+def users_managed_by(user: User) -> QuerySet[User]:
+    """The users whom the user may change: an administrator all, nobody else any."""
+    if not has_permission(user, Permission.MANAGE_USERS):
+        return User.objects.none()
+    return User.objects.all()
+
+
+def role_findings(*, role: str, region_code: str) -> list[Finding]:
+    """A region exactly for coordinators. A blank code: none."""
+    if role == Role.COORDINATOR and not region_code:
+        return [Finding("region", region_code, _("Choose the region whose cases the coordinator registers."))]
+    if role != Role.COORDINATOR and region_code:
+        problem = _("Only a regional coordinator has a region. Choose “No region”, or another role.")
+        return [Finding("region", region_code, problem)]
+    return []
+
+
+def add_user(*, email: str, name: str, role: str, region_code: str, by: User) -> User:
+    """Somebody who may log in once a password is set; send a link for that."""
+    with transaction.atomic():
+        _refuse(role_findings(role=role, region_code=region_code))
+        if _is_retired(region_code):
+            _refuse([Finding("region", region_code, _RETIRED)])
+        user = User(email=email.lower(), name=name, role=role, region_id=region_code or None)
+        user.set_unusable_password()
+        _save_addressed(user)
+        _record(user, "user_add", by=by)
+    return user
+
+
+def change_user(*, user_id: int, email: str, name: str, role: str, region_code: str, by: User) -> User:
+    """Store what has changed. It holds from the person's next request."""
+    with transaction.atomic():
+        user = _hold(user_id, by=by)
+        if user.pk == by.pk and role != user.role:
+            raise OwnAccount
+        _refuse(role_findings(role=role, region_code=region_code))
+        # A deactivated coordinator may stay where nobody is active any longer.
+        if (user.is_active or region_code != user.region_id) and _is_retired(region_code):
+            _refuse([Finding("region", region_code, _RETIRED)])
+        wanted = {"email": email.lower(), "name": name, "role": role, "region_id": region_code or None}
+        changed = [field for field, value in wanted.items() if getattr(user, field) != value]
+        if not changed:
+            return user
+        for field in changed:
+            setattr(user, field, wanted[field])
+        _save_addressed(user, fields=changed)
+        _record(user, "user_change", by=by, fields=[field.removesuffix("_id") for field in changed])
+    return user
+
+
+def deactivate_user(*, user_id: int, by: User) -> User:
+    """Log the person out everywhere and for good. What the person has done stays in every history."""
+    with transaction.atomic():
+        user = _hold(user_id, by=by)
+        if user.pk == by.pk:
+            raise OwnAccount
+        if not user.is_active:
+            return user
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+        _end_sessions(user)
+        _record(user, "user_deactivate", by=by)
+    return user
+
+
+def reactivate_user(*, user_id: int, by: User) -> User:
+    with transaction.atomic():
+        user = _hold(user_id, by=by)
+        if user.is_active:
+            return user
+        if _is_retired(user.region_id or ""):
+            raise RegionIsRetired
+        user.is_active = True
+        user.save(update_fields=["is_active"])
+        _record(user, "user_reactivate", by=by)
+    return user
+
+
+def send_link(*, user_id: int, absolute: Callable[[str], str], by: User) -> None:
+    """Mail the person a link to set a password. `absolute` makes a whole address of a path.
+
+    The event is stored first: a trail that tells of a mail too many is better than one that lacks one.
+    And nobody waits for a mail server while holding the trail.
+    """
+    with transaction.atomic():
+        user = _hold(user_id, by=by)
+        if not user.is_active:
+            raise UserIsDeactivated
+        _record(user, "user_send_link", by=by)
+    subject = render_to_string("account/email/password_link_subject.txt")
+    text = render_to_string("account/email/password_link_message.txt", {"link": absolute(link_path(user))})
+    try:
+        send_mail(" ".join(subject.split()), text, None, [user.email])
+    except OSError as error:  # what smtplib and sockets raise
+        # Its text may hold the address, so only its kind is kept.
+        log.warning("A mail could not be sent: %s", type(error).__name__)
+        raise MailNotSent from None
+
+
+def change_own_password(*, user: User, password: str) -> None:
+    """The form has asked for the present one. Sessions elsewhere end, since they carry its mark."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        _record(user, "password_change", by=user)
+
+
+def set_password_by_link(*, user_id: int, key: str, password: str) -> None:
+    """Set the password of whoever was sent the link, if it still holds."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user_id)
+        if not LinkTokens().check_token(user, key):
+            raise LinkIsSpent
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        _record(user, "password_set", by=user)
+
+
+_RETIRED = _("The region is retired. Choose one that is active.")
+
+
+def _hold(user_id: int, *, by: User) -> User:
+    """The user as he or she stands, until the transaction ends, and with them every administrator.
+
+    Two administrators who would deactivate each other come one after the other, and the second is
+    none any longer. Always in the same order, so nobody waits in a ring.
+    """
+    administrators = Q(role=Role.ADMINISTRATOR, is_active=True)
+    wanted = users_managed_by(by).filter(administrators | Q(pk=user_id)).order_by("pk")
+    held = {user.pk: user for user in wanted.select_for_update()}
+    if by.pk not in held or not has_permission(held[by.pk], Permission.MANAGE_USERS):
+        raise PermissionDenied
+    if user_id not in held:
+        raise User.DoesNotExist
+    return held[user_id]
+
+
+def _is_retired(region_code: str) -> bool:
+    """Whether the region takes no coordinators; held, so that it is not retired meanwhile."""
+    if not region_code:
+        return False
+    return Region.objects.select_for_update().get(pk=region_code).is_retired
+
+
+def _end_sessions(user: User) -> None:
+    # They are refused while the user is deactivated. Without this they would live again afterwards.
+    for session in Session.objects.filter(expire_date__gt=timezone.now()):
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
+
+
+def _save_addressed(user: User, *, fields: Sequence[str] | None = None) -> None:
+    try:
+        with transaction.atomic():
+            user.save(update_fields=fields)
+    except IntegrityError:
+        if not User.objects.filter(email=user.email).exclude(pk=user.pk).exists():
+            raise
+        problem = _("Another user has this address. Look in the list: the user may be deactivated.")
+        raise UserRefused([Finding("email", "", problem)]) from None
+
+
+def _refuse(findings: list[Finding]) -> None:
+    if findings:
+        raise UserRefused(findings)
+
+
+def _record(user: User, action: str, *, by: User, fields: Sequence[str] = ()) -> None:
+    AuditEvent.objects.append(
+        by=by, action=action, object=f"user {user.pk}", region=user.region_id or "", fields=fields
+    )

@@ -1,0 +1,147 @@
+"""Pages of users: the list, add, change, deactivate, reactivate, send a link to set a password."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from casereg.access import Permission, UserRequest, requires
+from casereg.actions.users import (
+    MailNotSent,
+    OwnAccount,
+    RegionIsRetired,
+    UserIsDeactivated,
+    UserRefused,
+    add_user,
+    change_user,
+    deactivate_user,
+    reactivate_user,
+    send_link,
+    users_managed_by,
+)
+from casereg.forms.users import UserForm
+from casereg.stored_codebook import load_codebook
+
+USERS_ON_A_PAGE = 50
+
+
+@requires(Permission.MANAGE_USERS)
+@require_safe
+def user_list(request: UserRequest) -> HttpResponse:
+    users = users_managed_by(request.user).order_by("-is_active", "name", "pk")
+    page = Paginator(users, USERS_ON_A_PAGE).get_page(request.GET.get("page"))
+    codebook = load_codebook()
+    context = {
+        "page": page,
+        "page_numbers": list(page.paginator.get_elided_page_range(page.number, on_ends=1)),
+        "rows": [(user, codebook.label("region", user.region_id) if user.region_id else "") for user in page],
+    }
+    return render(request, "casereg/user_list.html", context)
+
+
+@requires(Permission.MANAGE_USERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_create(request: UserRequest) -> HttpResponse:
+    form = UserForm(request.POST if request.method == "POST" else None, codebook=load_codebook())
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = add_user(
+                email=form.cleaned_data["email"],
+                name=form.cleaned_data["name"],
+                role=form.cleaned_data["role"],
+                region_code=form.cleaned_data["region"],
+                by=request.user,
+            )
+        except UserRefused as refused:
+            form.add_findings(refused.findings)
+        else:
+            messages.success(request, gettext("The user is added."))
+            is_sent = _send_link(request, user.pk)
+            return redirect("user_list") if is_sent else redirect("user_change", user_id=user.pk)
+    return render(request, "casereg/user_create.html", {"form": form})
+
+
+@requires(Permission.MANAGE_USERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_change(request: UserRequest, user_id: int) -> HttpResponse:
+    user = users_managed_by(request.user).get(pk=user_id)
+    stored = {"name": user.name, "email": user.email, "role": user.role, "region": user.region_id or ""}
+    form = UserForm(
+        request.POST if request.method == "POST" else None, codebook=load_codebook(), initial=stored
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_user(
+                user_id=user_id,
+                email=form.cleaned_data["email"],
+                name=form.cleaned_data["name"],
+                role=form.cleaned_data["role"],
+                region_code=form.cleaned_data["region"],
+                by=request.user,
+            )
+        except UserRefused as refused:
+            form.add_findings(refused.findings)
+        except OwnAccount:
+            text = gettext("You cannot take the role from yourself. Another administrator can.")
+            form.add_error("role", text)
+        else:
+            messages.success(request, gettext("The user is changed."))
+            return redirect("user_list")
+    context = {"form": form, "person": user, "is_own": user.pk == request.user.pk}
+    return render(request, "casereg/user_change.html", context)
+
+
+@requires(Permission.MANAGE_USERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_deactivate(request: UserRequest, user_id: int) -> HttpResponse:
+    user = users_managed_by(request.user).get(pk=user_id)
+    if request.method == "POST":
+        try:
+            deactivate_user(user_id=user_id, by=request.user)
+        except OwnAccount:
+            pass  # the page says that another administrator can
+        else:
+            messages.success(request, gettext("The user is deactivated and logged out everywhere."))
+            return redirect("user_list")
+    context = {"person": user, "is_own": user.pk == request.user.pk}
+    return render(request, "casereg/user_deactivate.html", context)
+
+
+@requires(Permission.MANAGE_USERS)
+@require_POST
+def user_reactivate(request: UserRequest, user_id: int) -> HttpResponse:
+    try:
+        reactivate_user(user_id=user_id, by=request.user)
+    except RegionIsRetired:
+        text = gettext(
+            "The user’s region is retired. Choose an active one and save before you reactivate the user."
+        )
+        messages.error(request, text)
+    else:
+        text = gettext("The user is reactivated. Send a link if the password is forgotten.")
+        messages.success(request, text)
+    return redirect("user_change", user_id=user_id)
+
+
+@requires(Permission.MANAGE_USERS)
+@require_POST
+def user_send_link(request: UserRequest, user_id: int) -> HttpResponse:
+    _send_link(request, user_id)
+    return redirect("user_change", user_id=user_id)
+
+
+def _send_link(request: UserRequest, user_id: int) -> bool:
+    """Send the link and say so, or say why not."""
+    try:
+        send_link(user_id=user_id, absolute=request.build_absolute_uri, by=request.user)
+    except UserIsDeactivated:
+        text = gettext("The user is deactivated. Reactivate the user before you send a link.")
+    except MailNotSent:
+        text = gettext("The mail with the link could not be sent. Wait a while and send a link again below.")
+    else:
+        messages.success(request, gettext("A link to set a password is sent. It holds for one hour."))
+        return True
+    messages.error(request, text)
+    return False

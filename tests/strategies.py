@@ -1,0 +1,61 @@
+"""Random records for property tests."""
+
+from hypothesis import strategies as st
+
+from casereg.case_files import COLUMNS
+from casereg.vocabularies import AgeGroup, Assessment, JointInspection, Sex
+
+REGIONS = ["stockholm", "bergslagen", "nord", "mitt", "ost", "vast", "syd"]
+FORMS = ["sexual", "labour", "criminality", "begging", "forced_marriage", "household",
+         "organ_removal", "multiple", "other", "unknown"]  # fmt: skip
+SOURCES = ["own_outreach", "migration_agency", "police", "social_services", "civil_society",
+           "self_referral", "other", "unknown"]  # fmt: skip
+INDUSTRIES = ["green", "construction", "hospitality", "beauty", "car_wash", "cleaning", "transport",
+              "manufacturing", "other", "unknown"]  # fmt: skip
+NATIONALITIES = ["TH", "RO", "SE", "NG", "XK", "stateless", "unknown"]
+
+references = st.from_regex(r"[A-Za-zÅÄÖåäö0-9._-]{1,40}", fullmatch=True)
+_children = st.sampled_from(["", "unknown"]) | st.integers(0, 50).map(str)
+
+
+@st.composite
+def valid_rows(draw: st.DrawFn) -> dict[str, str]:
+    """A row that every rule admits, with or without reference, in November 2026 or later."""
+    year, month = draw(st.integers(2018, 2026)), draw(st.integers(1, 11))
+
+    def since(first_year: int, values: st.SearchStrategy[str]) -> str:
+        return draw(values) if year >= first_year else ""
+
+    form = draw(st.sampled_from(FORMS))
+    row = {
+        "reference": draw(st.just("") | references),
+        "region": draw(st.sampled_from(REGIONS)),
+        "month": f"{year}-{month:02}",
+        "assessment": draw(st.sampled_from(Assessment.values)),
+        "form": form,
+        "sex": draw(st.sampled_from(Sex.values)),
+        "age_group": draw(st.sampled_from(AgeGroup.values)),
+        "nationality": draw(st.sampled_from(NATIONALITIES)),
+        "referral_source": since(2023, st.sampled_from(["", *SOURCES])),
+        "joint_inspection": since(2023, st.sampled_from(["", *JointInspection.values])),
+        "industry": since(2022, st.sampled_from(["", *INDUSTRIES])) if form == "labour" else "",
+        "children_in_sweden": since(2022, _children),
+        "children_abroad": since(2022, _children),
+        "incident": draw(st.sampled_from(["", "event-1", "event-2"]) | references),
+    }
+    assert tuple(row) == COLUMNS
+    return row
+
+
+def _reference_or_itself(row: dict[str, str]) -> object:
+    return (row["region"], row["reference"]) if row["reference"] else id(row)
+
+
+case_files = st.lists(valid_rows(), max_size=12, unique_by=_reference_or_itself)
+
+# A cell may hold anything that UTF-8 can write, often something that looks nearly right.
+_anything = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
+_nearly = st.sampled_from(
+    ["2023-07", "2030-01", "nord", "labour", "unknown", "-1", "=1+1", '"', "\x00", "\r", " ", "51"]
+)
+random_rows = st.fixed_dictionaries(dict.fromkeys(COLUMNS, _nearly | _anything))
