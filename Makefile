@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 export CASEREG_ENV ?= development
 
-.PHONY: help run test check bench messages requirements format
+.PHONY: help run test check messages requirements format secrets
 
 help:
 	@echo "make run           the site with its demo on http://127.0.0.1:8000"
 	@echo "make test          all tests, on SQLite and, where its programs are found, on PostgreSQL"
 	@echo "make check         linting, types, import contracts, templates, migrations, generated files"
+	@echo "make secrets       the secrets that docker-compose.yml reads, where they are missing"
 	@echo "make format        put code and templates into the project's format"
 	@echo "make messages      collect the texts to translate, and compile the translations"
 	@echo "make requirements  compile requirements*.in with hashes"
@@ -43,6 +44,9 @@ format: $(VENV)/installed-dev
 
 messages: $(VENV)/installed-dev
 	$(BIN)/python -m tests.guards.messages
+
+secrets:
+	@docker/secrets.sh
 
 requirements: $(VENV)/installed-dev
 	for name in requirements requirements-dev; do \

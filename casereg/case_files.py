@@ -87,8 +87,11 @@ class CaseFileRefused(Exception):
     """The file cannot be imported; `findings` say why, all of them."""
 
     def __init__(self, findings: Sequence[FileFinding]) -> None:
-        super().__init__("; ".join(map(str, findings)))
+        super().__init__(findings)
         self.findings = findings
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.findings))
 
 
 def _refused(problem: Words, accepted: tuple[Words, ...] = ()) -> CaseFileRefused:

@@ -54,7 +54,7 @@ class EasyPartsValidator:
         self.min_length = min_length
 
     def validate(self, password: str, user: object = None) -> None:
-        if uneasy_length(password) < self.min_length:
+        if uneasy_length(password) < self.min_length <= len(password):  # another rule says: too short
             raise ValidationError(
                 _(
                     "Parts of it are easy to guess: words of the register, such as “regionkoordinator”, or "

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Final
 
 from django.utils.functional import Promise
@@ -43,7 +44,7 @@ _IDENTITY_NUMBER = re.compile(
 )
 _TELEPHONE = re.compile(r"(?<![\w.-])(?:\+|0)(?:[ /()-]?\d){7,}", re.ASCII)
 _REFERENCE = re.compile(REFERENCE_PATTERN)
-_ACCEPTED_REFERENCE = _("1 to 40 letters, digits, full stops, underscores and hyphens")
+_ACCEPTED_REFERENCES = (_("1 to 40 letters, digits, full stops, underscores and hyphens"),)
 
 
 Words = str | Promise  # a text that may still have to choose its language
@@ -59,15 +60,10 @@ class Finding:
     accepted: tuple[Words, ...] = ()
 
     def in_words(self, codebook: CodeBook) -> str:
-        """For a form: what is wrong, and what is accepted in the words on screen."""
-        terms = codebook.terms.get(self.variable, {})
-        words = [
-            terms[code].label if isinstance(code, str) and code in terms else str(code)
-            for code in self.accepted
-        ]
-        # A long list stands in the field itself.
-        if not words or len(words) > 12:
+        """For a form: what is wrong, and what is accepted where the field does not list it already."""
+        if not self.accepted or self.variable in codebook.terms:
             return str(self.problem)
+        words = [gettext("not known") if code == UNKNOWN else str(code) for code in self.accepted]
         return gettext("{problem} Accepted: {accepted}.").format(
             problem=self.problem, accepted=", ".join(words)
         )
@@ -130,20 +126,18 @@ def reference_findings(variable: str, value: str) -> list[Finding]:
     """For a reference or an incident's reference that is not blank."""
     if _REFERENCE.fullmatch(value):
         return []
-    return [Finding(variable, value, _("It has other characters or is too long."), (_ACCEPTED_REFERENCE,))]
+    return [Finding(variable, value, _OTHER_CHARACTERS, _ACCEPTED_REFERENCES)]
 
 
 def _month_findings(value: str, latest_month: str) -> Iterable[Finding]:
-    first_month = f"{FIRST_YEAR}-01"
-    accepted = (format_lazy(_("a month from {first} to {last}"), first=first_month, last=latest_month),)
     if value == NOT_RECORDED:
-        yield Finding("month", value, _("Enter the month."), accepted)
+        yield Finding("month", value, _NO_MONTH, _months(latest_month))
     elif not _MONTH.fullmatch(value):
-        yield Finding("month", value, _("It is not a month written as 2023-07."), accepted)
-    elif value < first_month:
-        yield Finding("month", value, _("It is before the register's first month."), accepted)
+        yield Finding("month", value, _NOT_A_MONTH, _months(latest_month))
+    elif value < _FIRST_MONTH:
+        yield Finding("month", value, _BEFORE_FIRST_MONTH, _months(latest_month))
     elif value > latest_month:
-        yield Finding("month", value, _("It is in the future."), accepted)
+        yield Finding("month", value, _IN_THE_FUTURE, _months(latest_month))
 
 
 def _variable_findings(
@@ -153,23 +147,14 @@ def _variable_findings(
     if not codebook.is_collected(variable, year):
         if not blank:
             since = codebook.variables[variable].first_year
-            problem = format_lazy(
-                _("It is collected since {since}, so a record of {year} leaves it blank."),
-                since=since,
-                year=year,
-            )
-            yield Finding(variable, value, problem, (_("blank"),))
+            yield Finding(variable, value, _collected_since(since, year), _BLANK)
         return
     # Where the form itself is wrong nobody knows whether it asks (None): only the list is held against it.
     if variable == "industry" and not asked and blank:
         return
     if variable == "industry" and asked is False:
         forms = [t.label for t in codebook.in_force("form", year) if t.asks_for_industry]
-        problem = format_lazy(
-            _("Industry is recorded only where the form is {forms}; leave it blank."),
-            forms=", ".join(forms),
-        )
-        yield Finding(variable, value, problem, (_("blank"),))
+        yield Finding(variable, value, _industry_not_asked(", ".join(forms)), _BLANK)
         return
     accepted = _accepted(variable, year, codebook)
     if blank:
@@ -177,20 +162,59 @@ def _variable_findings(
             yield Finding(variable, value, _MISSING[variable], accepted)
     elif variable in CHILDREN:
         if value != UNKNOWN and not (_CHILDREN.fullmatch(value) and int(value) <= CHILDREN_MAX):
-            yield Finding(variable, value, _("It is not a number of children."), accepted)
+            yield Finding(variable, value, _NOT_A_NUMBER_OF_CHILDREN, accepted)
     elif value not in codebook.terms[variable]:
-        yield Finding(variable, value, _("It is not a value of the list."), accepted)
+        yield Finding(variable, value, _NOT_IN_THE_LIST, accepted)
     elif not codebook.terms[variable][value].is_in_force(year):
-        problem = format_lazy(_("It is not a value of the list for {year}."), year=year)
-        yield Finding(variable, value, problem, accepted)
+        yield Finding(variable, value, _not_in_the_list_for(year), accepted)
 
 
 def _accepted(variable: str, year: int, codebook: CodeBook) -> tuple[Words, ...]:
     if variable in CHILDREN:
-        return (_("0 to 50"), UNKNOWN)
+        return _ACCEPTED_CHILDREN
     if variable == "nationality":
-        return (_("a country's two-letter code (ISO 3166-1), XK"), "stateless", UNKNOWN)
-    return tuple(term.code for term in codebook.in_force(variable, year))
+        return _ACCEPTED_NATIONALITIES
+    return _one_copy(tuple(term.code for term in codebook.in_force(variable, year)))
+
+
+# A file of 100,000 rows may be wrong in every cell: its findings share their words, one copy of each.
+_FIRST_MONTH: Final = f"{FIRST_YEAR}-01"
+_NO_MONTH: Final = _("Enter the month.")
+_NOT_A_MONTH: Final = _("It is not a month written as 2023-07.")
+_BEFORE_FIRST_MONTH: Final = _("It is before the register's first month.")
+_IN_THE_FUTURE: Final = _("It is in the future.")
+_NOT_IN_THE_LIST: Final = _("It is not a value of the list.")
+_NOT_A_NUMBER_OF_CHILDREN: Final = _("It is not a number of children.")
+_OTHER_CHARACTERS: Final = _("It has other characters or is too long.")
+_BLANK: Final = (_("blank"),)
+_ACCEPTED_CHILDREN: Final = (_("0 to 50"), UNKNOWN)
+_ACCEPTED_NATIONALITIES: Final = (_("a country's two-letter code (ISO 3166-1), XK"), "stateless", UNKNOWN)
+
+
+@lru_cache(maxsize=500)
+def _one_copy(codes: tuple[Words, ...]) -> tuple[Words, ...]:
+    return codes
+
+
+@lru_cache(maxsize=2)
+def _months(latest_month: str) -> tuple[Words, ...]:
+    return (format_lazy(_("a month from {first} to {last}"), first=_FIRST_MONTH, last=latest_month),)
+
+
+@cache
+def _collected_since(since: int, year: int) -> Words:
+    text = _("It is collected since {since}, so a record of {year} leaves it blank.")
+    return format_lazy(text, since=since, year=year)
+
+
+@cache
+def _not_in_the_list_for(year: int) -> Words:
+    return format_lazy(_("It is not a value of the list for {year}."), year=year)
+
+
+@lru_cache(maxsize=50)
+def _industry_not_asked(forms: str) -> Words:
+    return format_lazy(_("Industry is recorded only where the form is {forms}; leave it blank."), forms=forms)
 
 
 _MISSING: Final[dict[str, Words]] = {

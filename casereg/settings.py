@@ -19,7 +19,10 @@ IS_PRODUCTION = ENVIRONMENT == "production"
 
 def required(name: str, *, development: str) -> str:
     """The variable's value; in production (or its file, NAME_FILE) it must be set."""
-    value = env.str(name, default="" if IS_PRODUCTION else development)
+    try:
+        value = env.str(name, default="" if IS_PRODUCTION else development).strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {problem}; see .env.example.") from None
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. The site does not start without it in production; see .env.example."
@@ -52,6 +55,8 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # Milliseconds until a server that vanished from the network is given up.
+    DATABASES["default"]["OPTIONS"].setdefault("tcp_user_timeout", 3000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared between workers and surviving a restart: log-in throttling counts here.
@@ -81,6 +86,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "casereg.headers.SecurityHeadersMiddleware",
+    "casereg.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -166,7 +172,7 @@ EMAIL_BACKEND = env.str(
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
-EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="").strip()
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10  # seconds: an administrator waits for it
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="casereg@localhost")

@@ -1,14 +1,17 @@
 """Every address of the site. A view without an access rule stops the start (casereg.access)."""
 
-from allauth.account import views as allauth_views
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from casereg.access import Permission, public, requires
+from casereg import health
+from casereg.access import public
 from casereg.views import about, case_changes, cases, errors, incidents, offers, regions, start, users
 
 urlpatterns = [
     path("", start.start, name="start"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("about/", about.register_about, name="register_about"),
     path("code-book/", about.codebook_read, name="codebook_read"),
     path("cases/", cases.case_list, name="case_list"),
@@ -47,41 +50,10 @@ urlpatterns = [
     path("users/<int:user_id>/reactivate/", users.user_reactivate, name="user_reactivate"),
     path("users/<int:user_id>/send-link/", users.user_send_link, name="user_send_link"),
     path("statistics/", include("stats.urls")),
-    path(
-        "account/login/",
-        public(because="nobody is logged in before it")(allauth_views.login),
-        name="account_login",
-    ),
-    path(
-        "account/logout/",
-        public(because="logging out twice is no error")(allauth_views.logout),
-        name="account_logout",
-    ),
-    path(
-        "account/inactive/",
-        public(because="whoever was deactivated is told so")(allauth_views.account_inactive),
-        name="account_inactive",
-    ),
-    path(
-        "account/password/",
-        requires(Permission.START)(allauth_views.password_change),
-        name="account_change_password",
-    ),
-    path(
-        "account/password/saved/",
-        public(because="whoever has just chosen a password logs in next")(
-            allauth_views.password_reset_from_key_done
-        ),
-        name="account_reset_password_from_key_done",
-    ),
-    path(
-        "account/password/<slug:uidb36>/<slug:key>/",
-        public(because="the mailed link is what lets one in")(allauth_views.password_reset_from_key),
-        name="account_reset_password_from_key",
-    ),
+    path("account/", include("casereg.account_urls")),
     path(
         "language/",
-        public(because="the log-in page has a language too")(set_language),
+        public(because="the log-in page has a language too")(require_POST(set_language)),
         name="language_choose",
     ),
 ]

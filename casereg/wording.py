@@ -21,6 +21,7 @@ class CaseInWords:
     reference: str
     region: str
     is_withdrawn: bool
+    incident: str  # its reference, blank where there is none
     words: dict[str, str]
 
 
@@ -42,6 +43,7 @@ def case_in_words(case: Case, codebook: CodeBook) -> CaseInWords:
         reference=case.reference,
         region=codebook.label("region", case.region_id),
         is_withdrawn=case.is_withdrawn,
+        incident=case.content.incident,
         words=content_in_words(case.content, codebook),
     )
 

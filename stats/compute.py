@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import get_language
 
 from casereg.codebook import CodeBook
 from casereg.models import Case
@@ -63,8 +64,9 @@ def compute_year(year: int, *, region_code: str | None = None) -> YearFigures:
 
 
 def _published_basis() -> dict[str, str]:
+    in_words = "basis_sv" if (get_language() or "sv").startswith("sv") else "basis_en"
     totals = PublishedCount.objects.filter(table="persons-by-year", code=TOTAL).order_by("year")
-    return {str(year): basis for year, basis in totals.values_list("year", "basis")}
+    return {str(year): basis for year, basis in totals.values_list("year", in_words)}
 
 
 def count_records(year: int, region_code: str | None) -> Counts:

@@ -133,7 +133,7 @@ def _notes(table: ProtectedTable, figures: YearFigures) -> list[str]:
     notes += _persons_without_number(table.notes)
     if table.definition.is_series:
         notes += [
-            f"{year}: {basis}."
+            f"{year}: {basis}"
             for year, basis in figures.published_basis.items()
             if year in table.codes[YEAR]
         ]
@@ -194,7 +194,7 @@ def _figure_text(figure: CountedFigure) -> str:
     if figure.value is None:
         return "–"
     number = number_in_words(figure.value)
-    return gettext("{number} %").format(number=number) if figure.definition.is_share else number
+    return gettext("{number}%").format(number=number) if figure.definition.is_share else number
 
 
 def _capital(text: str) -> str:

@@ -9,11 +9,14 @@ from django.db import DatabaseError
 
 
 class Problems(CommandError):
-    """What went wrong, one line each."""
+    """What went wrong, one line each. Put into words one by one: there may be a million."""
 
     def __init__(self, lines: Sequence[object]) -> None:
-        self.lines = [str(line) for line in lines]
-        super().__init__("\n".join(self.lines))
+        super().__init__(lines)
+        self.lines = lines
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.lines))
 
 
 class ReadableCommand(BaseCommand):
@@ -30,5 +33,5 @@ class ReadableCommand(BaseCommand):
         if not getattr(self, "_called_from_command_line", False):
             raise problems
         for line in problems.lines:
-            self.stderr.write(line)
+            self.stderr.write(str(line))
         sys.exit(1)

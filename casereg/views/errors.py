@@ -33,9 +33,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(sys.exc_info()[1], _DATABASE_IS_DOWN):
         return _without_request("errors/503.html", status=503, headers={"Retry-After": RETRY_AFTER})
-    return _without_request("errors/500.html", status=500)
+    try:
+        return _without_request("errors/500.html", status=500)
+    except Exception:  # what failed may be what every page needs: then without the site's look
+        return HttpResponse(_LAST_WORDS, status=500, content_type="text/plain; charset=utf-8")
 
 
+_LAST_WORDS = "Något gick fel. Felet är vårt, inte ditt.\n\nSomething went wrong. The fault is ours, not yours.\n"
 _DATABASE_IS_DOWN = (OperationalError, InterfaceError)
 
 

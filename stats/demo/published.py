@@ -82,7 +82,8 @@ def published_history() -> list[PublishedCount]:
                 table=row["table"],
                 code=row["code"],
                 count=int(row["count"]),
-                basis=row["basis"],
+                basis_sv=row["basis_sv"],
+                basis_en=row["basis_en"],
                 source=HISTORY_SOURCE,
             )
             for row in csv.DictReader(file)

@@ -19,7 +19,8 @@ class Migration(migrations.Migration):
                 ('table', models.CharField(max_length=40)),
                 ('code', models.CharField(max_length=40)),
                 ('count', models.PositiveIntegerField()),
-                ('basis', models.CharField(max_length=200)),
+                ('basis_sv', models.CharField(max_length=200)),
+                ('basis_en', models.CharField(max_length=200)),
                 ('source', models.CharField(max_length=200)),
             ],
             options={

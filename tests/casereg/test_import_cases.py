@@ -321,14 +321,15 @@ def test_a_withdrawn_case_is_not_imported_again(tmp_path):
 def test_a_reference_twice_in_the_file_is_told_on_every_later_line(tmp_path):
     path = csv_file(tmp_path, person(), person(reference="A-2"), person(), person())
 
-    with nothing_changes(), translation.override("en"):
+    with nothing_changes():
         found = findings_of(path)
 
     assert [(one.line, one.column, one.value) for one in found] == [
         (4, "reference", "A-1"),
         (5, "reference", "A-1"),
     ]
-    assert all("line 2" in str(one.problem) for one in found)
+    with translation.override("en"):
+        assert all("line 2" in str(one.problem) for one in found)
 
 
 @pytest.mark.parametrize("bad_line", [2, 3])

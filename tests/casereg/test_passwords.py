@@ -139,6 +139,13 @@ def test_a_password_like_the_own_name_or_address_is_refused():
             validate_password(password, user)
 
 
+def test_a_short_password_is_only_said_to_be_short():
+    with pytest.raises(ValidationError) as refused:
+        validate_password("kort")
+
+    assert [error.code for error in refused.value.error_list] == ["password_too_short"]
+
+
 def test_what_is_counted_is_what_is_left_without_words_runs_and_repetition():
     assert uneasy_length("Regionkoordinator2026!") == len("2026!")
     assert uneasy_length("hej12345hå") == len("hejhå")

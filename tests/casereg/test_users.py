@@ -22,6 +22,7 @@ from casereg.actions.users import (
     reactivate_user,
 )
 from casereg.models import AuditEvent, Region, Role, User
+from casereg.passwords import link_path
 from tests.factories import PASSWORD, UserFactory
 
 NEW = {"name": "Vera Väst", "email": "Vera.Vast@Example.org", "role": "coordinator", "region": "vast"}
@@ -229,7 +230,8 @@ def test_a_user_does_not_get_the_address_of_another(admin, coordinator_nord, coo
     assert list(answer.context["form"].errors) == ["email"]
 
 
-def test_the_address_of_before_no_longer_logs_anybody_in(admin, administrator, coordinator_nord):
+def test_the_address_of_before_no_longer_logs_anybody_in(client, administrator, coordinator_nord):
+    client.get(link_path(coordinator_nord))  # a library might have kept the address now
     change_user(
         user_id=coordinator_nord.pk,
         email="new@example.org",

@@ -1,0 +1,77 @@
+"""Every page and state, in both languages, narrow and wide: axe finds nothing, nothing is blocked or cut off."""
+
+import pytest
+from playwright.sync_api import Page
+
+from casereg.models import ExploitationForm, Region
+from stats.demo.loading import load_demo
+from tests.factories import CaseFactory, IncidentFactory
+from tests.guards.access_world import build
+from tests.guards.test_access_table import names
+from tests.journeys.conftest import assert_accessible
+
+pytestmark = pytest.mark.browser
+
+# Pages that answer with a file, a redirect or nothing; and the person who can open each of the rest.
+NOT_PAGES = {"case_download", "language_choose", "healthz", "readyz", "account_reset_password_from_key"}
+OPENED_BY = ("of the region", "of another", "analyst", "administrator", "anonymous")
+OBJECTS = {"case_restore": "withdrawn", "offer_read": "offered"}
+
+
+@pytest.fixture
+def world(committed_db):
+    load_demo()
+    return build()
+
+
+def addresses(world, person: str) -> list[str]:
+    """Every page that a GET opens for the person."""
+    found = []
+    for name, parameters in sorted(names().items()):
+        if name in NOT_PAGES:
+            continue
+        kind = OBJECTS.get(name, "standing" if "case_id" in parameters else "–")
+        if "offer_id" in parameters:
+            kind = "offered"
+        address = world.address(name, kind)
+        if world.clients[person].get(address).status_code == 200:
+            found.append(address)
+    return found
+
+
+def become(page: Page, world, person: str, site_url: str, language: str) -> None:
+    page.context.clear_cookies()
+    cookies = [{"name": "django_language", "value": language, "url": site_url}]
+    if person != "anonymous":
+        session = world.clients[person].cookies["sessionid"].value
+        cookies.append({"name": "sessionid", "value": session, "url": site_url})
+    page.context.add_cookies(cookies)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("person", OPENED_BY)
+def test_every_page_is_accessible(page: Page, world, site_url, complaints, person, language):
+    become(page, world, person, site_url, language)
+    for address in [*addresses(world, person), "/there-is-no-such-page/"]:
+        page.goto(address)
+        assert page.locator("html").get_attribute("lang") == language
+        assert_accessible(page)
+    blocked = [text for text in complaints if "404 (Not Found)" not in text]
+    assert blocked == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_long_words_break_no_page(page: Page, world, site_url, width):
+    """60 characters in every label, at the narrowest width: no page scrolls sideways."""
+    long = "o" * 28 + " " + "ö" * 31
+    ExploitationForm.objects.update(label_sv=long, label_en=long)
+    Region.objects.update(label_en=long)
+    IncidentFactory(reference="o" * 40)
+    CaseFactory(reference="o" * 40)
+    page.set_viewport_size({"width": width, "height": 800})
+    for person in ("of the region", "administrator"):
+        become(page, world, person, site_url, "en")
+        for address in addresses(world, person):
+            page.goto(address)
+            widest = page.evaluate("document.documentElement.scrollWidth")
+            assert widest <= width, address
