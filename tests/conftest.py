@@ -45,7 +45,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_database(item: pytest.Item) -> bool:
-    asked_for = {"db", "database", "committed_db"}.intersection(getattr(item, "fixturenames", ()))
+    asked_for = {"db", "database", "committed_db", "django_db_setup"}.intersection(getattr(item, "fixturenames", ()))
+    if item.get_closest_marker("look"):
+        return False
     return bool(asked_for) or item.get_closest_marker("django_db") is not None
 
 
