@@ -45,7 +45,5 @@ def _people(user: User) -> Iterator[Waiting]:
         return
     never = User.objects.filter(is_active=True, last_login__isnull=True).count()
     if never:
-        text = ngettext(
-            "{count} user has never logged in.", "{count} users have never logged in.", never
-        )
+        text = ngettext("{count} user has never logged in.", "{count} users have never logged in.", never)
         yield Waiting(text.format(count=never), reverse("user_list"))

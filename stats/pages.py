@@ -133,9 +133,7 @@ def _notes(table: ProtectedTable, figures: YearFigures) -> list[str]:
     notes += _persons_without_number(table.notes)
     if table.definition.is_series:
         notes += [
-            f"{year}: {basis}"
-            for year, basis in figures.published_basis.items()
-            if year in table.codes[YEAR]
+            f"{year}: {basis}" for year, basis in figures.published_basis.items() if year in table.codes[YEAR]
         ]
     return notes
 

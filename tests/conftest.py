@@ -45,9 +45,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_database(item: pytest.Item) -> bool:
-    asked_for = {"db", "database", "committed_db", "django_db_setup"}.intersection(getattr(item, "fixturenames", ()))
     if item.get_closest_marker("look"):
         return False
+    fixtures = {"db", "database", "committed_db", "django_db_setup"}
+    asked_for = fixtures.intersection(getattr(item, "fixturenames", ()))
     return bool(asked_for) or item.get_closest_marker("django_db") is not None
 
 

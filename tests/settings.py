@@ -4,4 +4,4 @@ import os
 
 os.environ.setdefault("CASEREG_ENV", "development")
 
-from casereg.settings import *  # noqa: E402, F403
+from casereg.settings import *  # noqa: F403

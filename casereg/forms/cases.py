@@ -73,15 +73,16 @@ class CaseForm(WordedForm):
         for name in CHILDREN:
             label = gettext("{label}: not known").format(label=self.fields[name].label)
             self.fields[f"{name}_unknown"].label = label
-        for name, label in (("incident", self.fields["incident"].label), ("reference", gettext("Reference"))):
-            self.fields[name].label = gettext("{label} (optional)").format(label=label)
+        self.fields["reference"].label = gettext("Reference")
+        for name in ("incident", "reference"):
+            field = self.fields[name]
+            field.label = gettext("{label} (optional)").format(label=field.label)
         if before is not None:
             del self.fields["reference"]  # a case keeps the one that it has
         for name in _RADIO + _SELECT:
             widget = self.fields[name].widget
             assert isinstance(widget, ChoiceWidget)
             widget.choices = self._choices(name)
-        self.helper.form_show_errors = False  # the page's error summary says what no field says
         self.helper.layout = _layout(with_reference=before is None)
 
     def clean(self) -> None:

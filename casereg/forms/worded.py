@@ -26,6 +26,7 @@ class WordedForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
         self.helper.form_tag = False
+        self.helper.form_show_errors = False  # the page's error summary says what no field says
         self.helper.disable_csrf = True  # the page's own form tag carries it
 
     def add_findings(self, findings: Iterable[Finding]) -> None:

@@ -64,7 +64,15 @@ RULES = [
 REFERENCE_TABLES = ["casereg_case", "casereg_incident"]
 POSTGRESQL_REFERENCE = "NEW.reference !~ '^[A-Za-zÅÄÖåäö0-9._-]{1,40}$'"
 SQLITE_REFERENCE = (
-    "length(NEW.reference) NOT BETWEEN 1 AND 40 OR NEW.reference GLOB '*[^A-Za-zÅÄÖåäö0-9._-]*'"
+    "length(NEW.reference) NOT BETWEEN 1 AND 40 OR NEW.reference GLOB '*[^A-Za-zÅÄÖåäö0-9._-]*' "
+    # Both stop at a NUL, and would not see what comes after it.
+    "OR instr(CAST(NEW.reference AS BLOB), x'00') > 0"
+)
+
+
+# An incident keeps to the region of its cases.
+INCIDENT_REGION = (
+    "EXISTS (SELECT 1 FROM casereg_case c WHERE c.incident_id = NEW.id AND c.region_id <> NEW.region_id)"
 )
 
 
@@ -100,6 +108,7 @@ def _statements(write, reference_rule):
         statements += write(f"case_{name}", "casereg_case", columns, wrong.format(row="NEW"))
     for table in REFERENCE_TABLES:
         statements += write(f"{table[8:]}_reference_pattern", table, ["reference"], reference_rule)
+    statements += write("incident_region_of_cases", "casereg_incident", ["region_id"], INCIDENT_REGION)
     return statements
 
 

@@ -39,7 +39,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponse(_LAST_WORDS, status=500, content_type="text/plain; charset=utf-8")
 
 
-_LAST_WORDS = "Något gick fel. Felet är vårt, inte ditt.\n\nSomething went wrong. The fault is ours, not yours.\n"
+_LAST_WORDS = """Något gick fel. Felet är vårt, inte ditt.
+
+Something went wrong. The fault is ours, not yours.
+"""
 _DATABASE_IS_DOWN = (OperationalError, InterfaceError)
 
 

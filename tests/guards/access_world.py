@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from casereg.models import Case, CaseHistory, Incident, Offer, Role, User
+from casereg.models import Case, CaseHistory, Offer, Role, User
 from tests.factories import CaseFactory, IncidentFactory, UserFactory
 from tests.records import PERSON
 

@@ -23,9 +23,9 @@ def compiled(po_file: Path) -> bytes:
 
 def collect(folder: Path) -> None:
     """Bring the catalogue in a copy of the sources up to date with their texts."""
+    options = ["--locale=sv", "--no-location", "--no-obsolete", "--verbosity=0"]
     subprocess.run(
-        [sys.executable, "manage.py", "makemessages", "--locale=sv", "--no-location", "--no-obsolete",
-         "--verbosity=0"],  # fmt: skip
+        [sys.executable, "manage.py", "makemessages", *options],
         cwd=folder,
         env={**os.environ, "CASEREG_ENV": "development"},
         check=True,

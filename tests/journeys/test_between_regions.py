@@ -44,9 +44,7 @@ def test_a_case_is_amended_withdrawn_and_restored(page: Page, log_in, complaints
     assert complaints == []
 
 
-def test_a_case_goes_to_another_region(
-    page: Page, log_in, complaints, coordinator_nord, coordinator_syd
-):
+def test_a_case_goes_to_another_region(page: Page, log_in, complaints, coordinator_nord, coordinator_syd):
     case = CaseFactory(reference="N-1", children_abroad=7)
     log_in(coordinator_nord)
     page.goto(f"/cases/{case.pk}/offer/")

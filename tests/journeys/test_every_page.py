@@ -1,4 +1,4 @@
-"""Every page and state, in both languages, narrow and wide: axe finds nothing, nothing is blocked or cut off."""
+"""Every page in both languages, narrow and wide: axe finds nothing, nothing is blocked or cut off."""
 
 import pytest
 from playwright.sync_api import Page

@@ -54,9 +54,7 @@ def test_a_form_with_errors_gives_back_what_was_typed(page: Page, log_in, coordi
 def test_the_form_works_without_javascript(browser, site_url, coordinator_nord, client):
     client.force_login(coordinator_nord)
     context = browser.new_context(base_url=site_url, java_script_enabled=False)
-    context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site_url}]
-    )
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site_url}])
     page = context.new_page()
     page.goto("/cases/register/")
     fill_in_by_keyboard(page)

@@ -190,8 +190,8 @@ def series_tables(records, names):
         ),
     }
     tables = {}
-    for table_id, (population, name, codes, of_record) in plan.items():
-        codes = [*codes, "_T"]
+    for table_id, (population, name, listed, of_record) in plan.items():
+        codes = [*listed, "_T"]
         values = [
             sum(record["month"][:4] == year and code in ("_T", of_record(record)) for record in population)
             for year in years

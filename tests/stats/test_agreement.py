@@ -30,7 +30,9 @@ def names(django_db_setup, django_db_blocker):
 
 
 def printed(table):
-    return list(table.codes), [list(codes) for codes in table.codes.values()], [c.value for c in table.in_order()]
+    """As naive gives it: dimensions, the codes of each, values row-major."""
+    codes = [list(codes) for codes in table.codes.values()]
+    return list(table.codes), codes, [cell.value for cell in table.in_order()]
 
 
 @settings(max_examples=40)

@@ -402,4 +402,5 @@ class TestPublishedTotals:
 
     def test_each_says_what_it_covers_and_where_it_stands(self, db: None) -> None:
         load_demo()
-        assert all(count.basis_sv and count.basis_en and count.source for count in PublishedCount.objects.all())
+        for count in PublishedCount.objects.all():
+            assert all([count.basis_sv, count.basis_en, count.source])
