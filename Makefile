@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 export CASEREG_ENV ?= development
 
-.PHONY: help run test check messages requirements format secrets
+.PHONY: help run test check bench messages requirements format secrets
 
 help:
 	@echo "make run           the site with its demo on http://127.0.0.1:8000"
 	@echo "make test          all tests, on SQLite and, where its programs are found, on PostgreSQL"
 	@echo "make check         linting, types, import contracts, templates, migrations, generated files"
 	@echo "make secrets       the secrets that docker-compose.yml reads, where they are missing"
+	@echo "make bench         what counting a year costs, as ratios, into docs/benchmarks.md"
 	@echo "make format        put code and templates into the project's format"
 	@echo "make messages      collect the texts to translate, and compile the translations"
 	@echo "make requirements  compile requirements*.in with hashes"
@@ -41,6 +42,9 @@ format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
+
+bench: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.bench.run
 
 messages: $(VENV)/installed-dev
 	$(BIN)/python -m tests.guards.messages

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 from django.utils import translation
 
 from casereg.case_files import COLUMNS, CaseFileRefused, FileFinding, read_case_file
@@ -327,7 +328,7 @@ def test_what_a_drop_down_leaves_in_a_workbook_is_no_matter(committed_db, tmp_pa
         b'<x14:dataValidations count="0"/></ext></extLst></worksheet>'
     )
     path = xlsx_file(tmp_path, person())
-    rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</worksheet>", extension))
+    rewrite(path, SHEET, lambda xml: xml.replace(b"</worksheet>", extension))
 
     done = manage("import_cases", path)
 
@@ -339,12 +340,8 @@ def test_what_a_drop_down_leaves_in_a_workbook_is_no_matter(committed_db, tmp_pa
 
 def rewrite(path: Path, member: str, change: Callable[[bytes], bytes]) -> None:
     """Change one member of a workbook."""
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    members[member] = change(members[member])
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
+    members = members_of(path.read_bytes())
+    path.write_bytes(zipped(members | {member: change(members[member])}))
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
@@ -363,19 +360,42 @@ def with_a_small_size_told(archive: bytes) -> bytes:
     return bytes(changed)
 
 
-ZEROS = bytes(101_000_000)
+def members_of(archive: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def a_workbook() -> dict[str, bytes]:
+    """The members of a workbook that would be imported."""
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, COLUMNS)
+        sheet.write_row(1, 0, person().values())
+    return members_of(written.getvalue())
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+A_WORKBOOK = a_workbook()
+A_BOMB = A_WORKBOOK | {SHEET: A_WORKBOOK[SHEET] + b" " * 101_000_000}
 NO_WORKBOOKS = {
     "text": csv_text([person()]).encode(),
     "an older Excel": bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600),
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(100),
     "the start of an archive": b"PK\x03\x04",
-    "half an archive": zipped({"xl/workbook.xml": b"<workbook/>"})[:60],
+    "half a workbook": zipped(A_WORKBOOK)[:2000],
     "an archive of something else": zipped({"word/document.xml": b"<document/>"}),
     "an archive of nothing": b"PK\x05\x06" + bytes(18),
-    "too many members": zipped({f"{number}": b"" for number in range(201)}),
-    "a bomb": zipped({"xl/worksheets/sheet1.xml": ZEROS}),
-    "a bomb that denies it": with_a_small_size_told(zipped({"xl/workbook.xml": ZEROS})),
+    "too many members": zipped(A_WORKBOOK | {f"more/{number}": b"" for number in range(200)}),
+    "a bomb": zipped(A_BOMB),
+    "a bomb that denies it": with_a_small_size_told(zipped(A_BOMB)),
 }
+
+
+def test_the_workbook_that_the_others_are_made_of_is_one(tmp_path):
+    few_more = A_WORKBOOK | {f"more/{number}": b"" for number in range(100)}
+
+    assert import_file(raw_file(tmp_path, zipped(few_more), name="cases.xlsx")) == (1, 0)
 
 
 @pytest.mark.parametrize("kind", NO_WORKBOOKS)
@@ -407,7 +427,7 @@ FETCHES = LAUGHS.replace(b'<!ENTITY c "&b;&b;&b;&b;">', b'<!ENTITY c SYSTEM "fil
 @pytest.mark.parametrize("sheet", [LAUGHS, FETCHES, b"<worksheet>", b"", b"<a/>" * 2])
 def test_a_sheet_that_is_no_sheet_is_refused(tmp_path, sheet):
     path = xlsx_file(tmp_path, person())
-    rewrite(path, "xl/worksheets/sheet1.xml", lambda _xml: sheet)
+    rewrite(path, SHEET, lambda _xml: sheet)
 
     with nothing_changes():
         assert places_refused(path) == WHOLE_FILE
@@ -415,7 +435,7 @@ def test_a_sheet_that_is_no_sheet_is_refused(tmp_path, sheet):
 
 def test_a_sheet_that_says_it_has_a_billion_rows_is_refused(tmp_path):
     path = xlsx_file(tmp_path, person())
-    rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b'<row r="2"', b'<row r="1000000000"'))
+    rewrite(path, SHEET, lambda xml: xml.replace(b'<row r="2"', b'<row r="1000000000"'))
 
     assert places_refused(path) == WHOLE_FILE
 
