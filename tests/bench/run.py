@@ -120,9 +120,10 @@ def main() -> None:
     lines = [
         "# Benchmarks",
         "",
-        "Made by `make bench`. All tables and key figures of a year, cold, from records: the time, and as ratios",
-        "measured in the same run against one statement that groups the year's records once, and against",
-        "fetching those records into Python. Milliseconds are those of the machine that ran it.",
+        "Made by `make bench`: all tables and key figures of a year, cold, from records.",
+        "The time, and as ratios measured in the same run against one statement that groups the year's",
+        "records once, and against fetching those records into Python. Milliseconds are those of the",
+        "machine that ran it.",
         "",
         "| database | records | time | to one scan | to fetching the records |",
         "|---|---|---|---|---|",

@@ -413,7 +413,9 @@ def test_what_is_called_xlsx_and_is_none_is_refused_without_unpacking_it(tmp_pat
 def test_a_workbook_that_is_called_csv_is_refused(tmp_path):
     path = xlsx_file(tmp_path, person()).rename(tmp_path / "cases.csv")
 
-    assert places_refused(path) == WHOLE_FILE
+    [found] = findings_of(path)
+    with translation.override("en"):
+        assert str(found) == "The file is called .csv, but it is an Excel workbook or an archive."
 
 
 LAUGHS = (

@@ -5,10 +5,13 @@ from functools import partial
 
 import pytest
 
+from casereg.actions.case_changes import CaseIsOffered, withdraw_case
 from casereg.actions.cases import CaseRefused, register_case
+from casereg.actions.offers import OfferIsAnswered, accept_offer, offer_case, take_offer_back
 from casereg.case_files import CaseFileRefused
 from casereg.models import AuditEvent, AuditHead, Case, CaseHistory, ImportedFile, Incident
 from casereg.models.audit import chain_breaks
+from tests.factories import CaseFactory
 from tests.records import content, csv_file, import_file, person
 from tests.threads import at_once
 
@@ -110,3 +113,22 @@ def test_the_trail_is_whole_while_others_write_to_it():
 
     assert outcomes == [None, None, None]
     assert found == []
+
+
+def test_a_case_that_is_accepted_and_withdrawn_at_once_is_one_of_the_two(coordinator_nord, coordinator_syd):
+    case = CaseFactory(region_id="nord")
+    offer = offer_case(case_id=case.pk, to_region_code="syd", reason="lives there", by=coordinator_nord)
+
+    outcomes = at_once(
+        partial(accept_offer, offer_id=offer.pk, by=coordinator_syd),
+        partial(take_offer_back, offer_id=offer.pk, by=coordinator_nord),
+        partial(withdraw_case, case_id=case.pk, reason="other", note="", by=coordinator_nord),
+    )
+
+    case.refresh_from_db()
+    offer.refresh_from_db()
+    refusals = {OfferIsAnswered, CaseIsOffered, Case.DoesNotExist}
+    assert {type(outcome) for outcome in outcomes if isinstance(outcome, Exception)} <= refusals
+    assert (case.region_id == "syd") == (offer.state == "accepted")
+    assert not (case.region_id == "syd" and case.is_withdrawn)
+    assert list(chain_breaks()) == []

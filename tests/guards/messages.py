@@ -27,7 +27,7 @@ def collect(folder: Path) -> None:
     subprocess.run(
         [sys.executable, "manage.py", "makemessages", *options],
         cwd=folder,
-        env={**os.environ, "CASEREG_ENV": "development"},
+        env={**os.environ, "CASEREG_ENV": "development", "DJANGO_SETTINGS_MODULE": "casereg.settings"},
         check=True,
     )
 
