@@ -1,0 +1,80 @@
+"""The arithmetic on counts: shares, ties, and totals that do not fit."""
+
+import pytest
+
+from stats.counts import Counts, Vocabulary
+from stats.definitions import TOTAL
+from stats.tables.persons import NATIONALITIES, PERSONS
+from stats.tabulate import PartsDoNotSum, per_cent, tabulate
+
+SEXES, AGES = ("female", "male"), ("adult", "minor")
+
+
+def vocabulary(**names):
+    return Vocabulary(
+        year=2023,
+        known={"sex": SEXES, "age_group": AGES, "nationality": tuple(names)},
+        in_force={"sex": frozenset(SEXES), "age_group": frozenset(AGES)},
+        derived={},
+        populations={},
+        collected=frozenset({"sex", "age_group", "nationality"}),
+        names={"nationality": names},
+        listed_last=frozenset({"stateless", "unknown"}),
+    )
+
+
+def counts(total, *, sex=None):
+    return Counts(
+        {
+            ("sex", "age_group"): {("female", "adult"): 2, ("male", "minor"): 1},
+            ("sex",): sex or {("female",): 2, ("male",): 1},
+            ("age_group",): {("adult",): 2, ("minor",): 1},
+            (): {(): total},
+        }
+    )
+
+
+def test_cells_and_margins_are_those_that_were_counted():
+    table = tabulate(PERSONS, counts(3), vocabulary())
+
+    assert [cell.value for cell in table.in_order()] == [2, 0, 2, 0, 1, 1, 2, 1, 3]
+
+
+def test_a_total_that_differs_from_its_parts_names_table_and_cell():
+    with pytest.raises(PartsDoNotSum, match=r"table persons, cell .*the parts sum to 3, the total is 4"):
+        tabulate(PERSONS, counts(4), vocabulary())
+
+
+def test_a_margin_that_differs_from_its_cells_names_the_row():
+    with pytest.raises(PartsDoNotSum, match=r"sex=female, age_group=_T: the parts sum to 2, the total is 3"):
+        tabulate(PERSONS, counts(3, sex={("female",): 3, ("male",): 0}), vocabulary())
+
+
+def test_a_code_that_no_list_knows_is_found_by_its_total():
+    right = counts(3).persons
+    cells = {**right["sex", "age_group"], ("robot", "adult"): 1}
+    stray = Counts({**right, ("sex", "age_group"): cells, (): {(): 4}})
+
+    with pytest.raises(PartsDoNotSum):
+        tabulate(PERSONS, stray, vocabulary())
+
+
+def test_nationalities_stand_most_common_first_then_by_swedish_name_then_stateless_and_unknown():
+    counted = {("SE",): 2, ("AT",): 2, ("NG",): 2, ("TH",): 5, ("unknown",): 9, ("stateless",): 1, ("ZW",): 0}
+    groups = {("age_group", "nationality"): {("adult", code): n for (code,), n in counted.items()}}
+    total = {("adult",): sum(counted.values())}
+    table = tabulate(
+        NATIONALITIES,
+        Counts({**groups, ("nationality",): counted, ("age_group",): total, (): {(): sum(counted.values())}}),
+        vocabulary(AT="}sterrike", NG="nigeria", SE="sverige", TH="thailand", stateless="", unknown=""),
+    )
+
+    assert table.codes["nationality"] == ("TH", "NG", "SE", "AT", "stateless", "unknown", TOTAL)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "share"),
+    [(1, 200, 1), (1, 201, 0), (139, 368, 38), (46, 248, 19), (3, 3, 100), (0, 7, 0)],
+)
+def test_a_share_is_rounded_half_up(part, whole, share):
+    assert per_cent(part, whole) == share
