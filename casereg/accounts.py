@@ -15,6 +15,7 @@ from casereg.models import AuditEvent, Outcome, User
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("The e-mail address or the password is wrong."),
         "enter_current_password": _("It is not your current password."),
     }
 

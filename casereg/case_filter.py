@@ -5,6 +5,7 @@ from typing import Final
 
 # What a list can be sorted by, as its address says it; a minus before it turns the order round.
 SORTS: Final = ("month", "reference", "region", "form", "sex", "age_group", "nationality")
+STANDING, WITHDRAWN, ANY_STATE = "", "withdrawn", "all"
 NEWEST_FIRST: Final = "-month"
 
 
@@ -21,5 +22,5 @@ class CaseFilter:
     nationality: str = ""
     incident: str = ""
     reference: str = ""
-    withdrawn: bool = False  # show what is withdrawn, instead of what stands
+    state: str = STANDING
     sort: str = NEWEST_FIRST

@@ -12,7 +12,7 @@ from casereg.stored_codebook import load_codebook
 from casereg.vocabularies import AgeGroup, PersonGroup, Sex, person_group, swedish_order
 from stats.counting_sql import GROUPED, INCIDENT_SIZE, bits, counting_statement
 from stats.counts import VARIABLES, Codes, Counts, IncidentSize, Variables, Vocabulary
-from stats.definitions import TOTAL, Dimension
+from stats.definitions import TOTAL, YEAR, Dimension
 from stats.key_figures import KEY_FIGURES
 from stats.models import PublishedCount
 from stats.tables import TABLES
@@ -28,7 +28,8 @@ class YearFigures:
     codebook: CodeBook
     tables: Mapping[str, CountedTable]
     key_figures: Mapping[str, CountedFigure]
-    published_basis: Mapping[str, str]  # by year: what the published totals say that they cover
+    # By year that has published totals and no records: what those totals say that they cover.
+    published_basis: Mapping[str, str]
 
     @property
     def persons(self) -> int:
@@ -59,14 +60,19 @@ def compute_year(year: int, *, region_code: str | None = None) -> YearFigures:
         codebook=codebook,
         tables=tables,
         key_figures={figure.id: key_figure(figure, tables, year) for figure in KEY_FIGURES},
-        published_basis=_published_basis() if region_code is None else {},
+        published_basis=_published_basis(counts) if region_code is None else {},
     )
 
 
-def _published_basis() -> dict[str, str]:
+def _published_basis(counts: Counts) -> dict[str, str]:
     in_words = "basis_sv" if (get_language() or "sv").startswith("sv") else "basis_en"
     totals = PublishedCount.objects.filter(table="persons-by-year", code=TOTAL).order_by("year")
-    return {str(year): basis for year, basis in totals.values_list("year", in_words)}
+    recorded = counts.of([YEAR])
+    return {
+        str(year): basis
+        for year, basis in totals.values_list("year", in_words)
+        if (str(year),) not in recorded
+    }
 
 
 def count_records(year: int, region_code: str | None) -> Counts:

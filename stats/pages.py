@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from stats.compute import YearFigures
-from stats.definitions import TOTAL, YEAR, Status
+from stats.definitions import TOTAL, YEAR, Measure, Status, Table
 from stats.disclosure.protect import ProtectedTable, unprotected
 from stats.labels import SYMBOLS, code_label, dimension_label
 from stats.tabulate import Cell, CountedFigure
@@ -33,7 +33,7 @@ class PrintedTable:
 
     id: str
     title: str
-    population: str
+    unit: str
     corner: str
     columns: Sequence[str]
     rows: Sequence[PrintedRow]
@@ -88,12 +88,9 @@ def _printed_table(table: ProtectedTable, figures: YearFigures) -> PrintedTable:
     return PrintedTable(
         id=definition.id,
         title=gettext(definition.title),
-        population=gettext(definition.population.label),
+        unit=_unit(definition),
         corner=dimension_label(row_dimension, definition.dimensions),
-        columns=[
-            _capital(code_label(column_dimension, code, codebook)) if column_dimension else gettext("Number")
-            for code in column_codes
-        ],
+        columns=[_column_label(column_dimension, code, figures) for code in column_codes],
         rows=rows,
         notes=_notes(table, figures),
         symbols=[
@@ -106,11 +103,27 @@ def _printed_table(table: ProtectedTable, figures: YearFigures) -> PrintedTable:
     )
 
 
+def _unit(definition: Table) -> str:
+    if definition.measure is Measure.CHILDREN:
+        return gettext("Number of children")
+    if definition.measure is Measure.INCIDENTS:
+        return gettext("Number of incidents and number of persons")
+    return gettext("Number, {population}").format(population=gettext(definition.population.label))
+
+
 def _column_dimension(table: ProtectedTable) -> str:
     """The dimension that runs across; blank where the table has one dimension and one year."""
     if table.definition.is_series:
         return YEAR
     return table.definition.dimensions[1].id if len(table.definition.dimensions) > 1 else ""
+
+
+def _column_label(dimension: str, code: str, figures: YearFigures) -> str:
+    if not dimension:
+        return gettext("Number")
+    if dimension == YEAR and code in figures.published_basis:
+        return gettext("{year} (published)").format(year=code)
+    return _capital(code_label(dimension, code, figures.codebook))
 
 
 def _key(
@@ -127,7 +140,9 @@ def _printed_cell(cell: Cell, *, is_total: bool) -> PrintedCell:
 
 
 def _notes(table: ProtectedTable, figures: YearFigures) -> list[str]:
-    notes = [gettext(table.definition.note)] if table.definition.note else []
+    # What is said of published years is said where some are shown.
+    has_note = table.definition.note and (figures.published_basis or not table.definition.is_series)
+    notes = [gettext(table.definition.note)] if has_note else []
     if any(cell.status is Status.NOT_COLLECTED for cell in table.cells.values()):
         notes += _collected_since(table, figures)
     notes += _persons_without_number(table.notes)
@@ -181,9 +196,16 @@ def _printed_figure(figure: CountedFigure) -> PrintedFigure:
         id=figure.definition.id,
         label=gettext(figure.definition.label),
         value=_figure_text(figure),
-        definition=gettext(figure.definition.definition),
+        definition=_definition(figure),
         made_of=made_of,
     )
+
+
+def _definition(figure: CountedFigure) -> str:
+    definition = gettext(figure.definition.definition)
+    if figure.status is None:
+        return definition
+    return f"{_capital(str(SYMBOLS[figure.status][1]))}. {definition}"
 
 
 def _figure_text(figure: CountedFigure) -> str:

@@ -8,10 +8,12 @@ from django.utils import timezone
 from casereg.access import cases_of
 from casereg.actions.cases import CaseRefused, incidents_named
 from casereg.case_content import CaseContent
-from casereg.models import AuditEvent, Case, CaseHistory, Offer, User
+from casereg.models import AuditEvent, Case, CaseHistory, User
 from casereg.months import this_month
 from casereg.quality import Finding, case_findings, text_findings
 from casereg.stored_codebook import load_codebook
+
+Changes = dict[str, list[str]]  # {variable: [before, after]}
 
 
 class CaseIsWithdrawn(Exception):
@@ -22,8 +24,8 @@ class CaseIsOffered(Exception):
     """A case that another region is asked to take over is not withdrawn: take the offer back first."""
 
 
-def amend_case(*, case_id: UUID, content: CaseContent, by: User) -> Case:
-    """Store what has changed. Where nothing has, nothing is written."""
+def amend_case(*, case_id: UUID, content: CaseContent, by: User) -> Changes:
+    """Store what has changed, and return it. Where nothing has, nothing is written."""
     with transaction.atomic():
         case = lock_case(case_id, by=by)
         if case.is_withdrawn:
@@ -40,13 +42,13 @@ def amend_case(*, case_id: UUID, content: CaseContent, by: User) -> Case:
             raise CaseRefused(findings)
         changes = before.differences(content)
         if not changes:
-            return case
+            return {}
         named = incidents_named([(case.region_id, content.incident)])
         case.record(content, incident=named.get((case.region_id, content.incident)))
         case.save()
         write_history(case, CaseHistory.Action.AMEND, by=by, changes=changes)
         _record(case, "case_amend", by=by, fields=changes)
-    return case
+    return changes
 
 
 def withdraw_case(*, case_id: UUID, reason: str, note: str, by: User) -> Case:
@@ -55,7 +57,7 @@ def withdraw_case(*, case_id: UUID, reason: str, note: str, by: User) -> Case:
         case = lock_case(case_id, by=by)
         if case.is_withdrawn:
             return case
-        if Offer.objects.open().filter(case=case).exists():
+        if case.has_open_offer:
             raise CaseIsOffered
         _refuse_bad_note(note)
         case.withdrawn_at = timezone.now()
@@ -94,7 +96,7 @@ def write_history(
     action: CaseHistory.Action,
     *,
     by: User,
-    changes: dict[str, list[str]] | None = None,
+    changes: Changes | None = None,
     reason: str = "",
     note: str = "",
 ) -> None:
@@ -115,7 +117,7 @@ def _refuse_bad_note(note: str) -> None:
         raise CaseRefused(findings)
 
 
-def _record(case: Case, action: str, *, by: User, fields: dict[str, list[str]] | None = None) -> None:
+def _record(case: Case, action: str, *, by: User, fields: Changes | None = None) -> None:
     AuditEvent.objects.append(
         by=by, action=action, object=f"case {case.pk}", region=case.region_id, fields=fields or ()
     )

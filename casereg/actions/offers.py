@@ -32,7 +32,7 @@ def offer_case(*, case_id: UUID, to_region_code: str, reason: str, by: User) -> 
         case = lock_case(case_id, by=by)
         if case.is_withdrawn:
             raise CaseIsWithdrawn
-        if Offer.objects.open().filter(case=case).exists():
+        if case.has_open_offer:
             raise CaseIsOfferedAlready
         if to_region_code == case.region_id or not Region.objects.active().filter(pk=to_region_code).exists():
             raise RegionTakesNoCases

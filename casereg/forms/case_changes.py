@@ -1,8 +1,10 @@
 """Forms that change a stored case: why it is withdrawn or restored, and to which region it is offered."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,15 @@ from casereg.models import CaseHistory
 from casereg.quality import text_findings
 from casereg.vocabularies import NOTE_MAX
 
+_REASON = CaseHistory.Reason
+WITHDRAWING: Final = (
+    _REASON.REGISTERED_IN_ERROR,
+    _REASON.REGISTERED_TWICE,
+    _REASON.NOT_WITHIN_CRITERION,
+    _REASON.OTHER,
+)
+RESTORING: Final = (_REASON.WITHDRAWN_IN_ERROR, _REASON.WITHIN_CRITERION, _REASON.OTHER)
+
 
 class ReasonForm(WordedForm):
     """Why a case is withdrawn or restored."""
@@ -19,7 +30,6 @@ class ReasonForm(WordedForm):
     reason = forms.ChoiceField(
         label=_("Reason"),
         widget=forms.RadioSelect,
-        choices=CaseHistory.Reason.choices,
         error_messages={"required": _("Choose a reason."), "invalid_choice": _("Choose a reason.")},
     )
     note = forms.CharField(
@@ -29,6 +39,12 @@ class ReasonForm(WordedForm):
         help_text=_("At most a line. No names, numbers, addresses or places."),
     )
 
+    def __init__(self, *args: Any, reasons: Sequence[CaseHistory.Reason], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["reason"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(reason.value, capfirst(reason.label)) for reason in reasons]
+
     def clean(self) -> None:
         self.add_findings(text_findings("note", self.cleaned_data.get("note", "")))
 
@@ -37,7 +53,7 @@ class OfferForm(WordedForm):
     """To which region a case is offered, and why."""
 
     to_region = forms.ChoiceField(
-        label=_("Region"),
+        label=_("To region"),
         error_messages={"required": _("Choose a region."), "invalid_choice": _("Choose a region.")},
     )
     reason = forms.CharField(

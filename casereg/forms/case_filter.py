@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casereg.case_filter import NEWEST_FIRST, SORTS, CaseFilter
+from casereg.case_filter import ANY_STATE, NEWEST_FIRST, SORTS, WITHDRAWN, CaseFilter
 from casereg.codebook import CodeBook
 from casereg.forms.worded import Text, WordedForm
 from casereg.months import this_month
@@ -39,7 +39,8 @@ class CaseFilterForm(WordedForm):
         self.codebook = codebook
         self._offer("year", [(str(y), str(y)) for y in range(int(this_month()[:4]), FIRST_YEAR - 1, -1)])
         self._offer("month", [(str(number), capfirst(name)) for number, name in MONTHS.items()])
-        self._offer("state", [("withdrawn", gettext("Withdrawn"))], blank=gettext("Standing"))
+        states = [(WITHDRAWN, gettext("Withdrawn")), (ANY_STATE, gettext("All"))]
+        self._offer("state", states, blank=gettext("Standing"))
         for name in _LISTS:
             self._offer(name, [(t.code, capfirst(t.label)) for t in codebook.terms[name].values()])
             self.fields[name].label = capfirst(codebook.variables[name].label)
@@ -65,6 +66,6 @@ class CaseFilterForm(WordedForm):
             **{name: chosen.get(name, "") for name in _LISTS},
             incident=chosen["incident"],
             reference=chosen["reference"],
-            withdrawn=chosen["state"] == "withdrawn",
+            state=chosen["state"],
             sort=sort,
         )

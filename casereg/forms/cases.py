@@ -125,7 +125,8 @@ class CaseForm(WordedForm):
             countries = [term for term in terms if len(term.code) == 2]
             others = [term for term in terms if len(term.code) != 2]
             terms = [*others, *sorted(countries, key=lambda term: swedish_order(term.label))]
-        blank = [("", gettext("Choose"))] if name in _SELECT else []
+        nothing = gettext("Not asked for this form") if name == "industry" else gettext("Choose")
+        blank = [("", nothing)] if name in _SELECT else []
         return blank + [(term.code, _with_years(term)) for term in terms]
 
     def _industry_hint(self) -> str:

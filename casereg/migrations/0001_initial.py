@@ -237,14 +237,14 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('action', models.CharField(choices=[('register', 'registered'), ('import', 'imported from a file'), ('amend', 'amended'), ('withdraw', 'withdrawn'), ('restore', 'restored'), ('move', 'taken over by another region')], max_length=20)),
                 ('changes', models.JSONField()),
-                ('reason', models.CharField(blank=True, choices=[('registered_in_error', 'registered in error'), ('registered_twice', 'registered twice'), ('not_within_criterion', 'not within the criterion'), ('other', 'other')], max_length=30)),
+                ('reason', models.CharField(blank=True, choices=[('registered_in_error', 'registered in error'), ('registered_twice', 'registered twice'), ('not_within_criterion', 'not within the criterion'), ('withdrawn_in_error', 'withdrawn in error'), ('within_criterion', 'within the criterion after all'), ('other', 'other')], max_length=30)),
                 ('note', models.CharField(blank=True, max_length=120)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='history', to='casereg.case')),
             ],
             options={
                 'ordering': ['at', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['', 'registered_in_error', 'registered_twice', 'not_within_criterion', 'other'])), name='history_reason_known'), models.CheckConstraint(condition=models.Q(models.Q(('action__in', ['withdraw', 'restore']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='history_withdrawal_has_reason')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['', 'registered_in_error', 'registered_twice', 'not_within_criterion', 'withdrawn_in_error', 'within_criterion', 'other'])), name='history_reason_known'), models.CheckConstraint(condition=models.Q(models.Q(('action__in', ['withdraw', 'restore']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='history_withdrawal_has_reason')],
             },
         ),
         migrations.CreateModel(

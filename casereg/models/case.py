@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casereg.case_content import CaseContent
-from casereg.case_filter import CaseFilter
+from casereg.case_filter import STANDING, WITHDRAWN, CaseFilter
 from casereg.models.incident import Incident
 from casereg.models.region import Region
 from casereg.models.terms import ExploitationForm, Industry, Nationality, ReferralSource
@@ -64,7 +64,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             for name in ("year", "month", "region", "form", "sex", "age_group", "nationality")
             if getattr(wanted, name)
         }
-        cases = (self.withdrawn() if wanted.withdrawn else self.standing()).filter(**exact)
+        cases: CaseQuerySet = self.filter(**exact)
+        if wanted.state == WITHDRAWN:
+            cases = cases.withdrawn()
+        elif wanted.state == STANDING:
+            cases = cases.standing()
         if wanted.incident:
             cases = cases.filter(incident__reference__icontains=wanted.incident)
         if wanted.reference:
@@ -184,6 +188,11 @@ class Case(models.Model):
     @property
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
+
+    @property
+    def has_open_offer(self) -> bool:
+        """Another region is asked to take it over, and has not answered."""
+        return self.offers.filter(state="open").exists()
 
     @property
     def content(self) -> CaseContent:

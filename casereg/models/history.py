@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from casereg.models.case import Case
 from casereg.vocabularies import NOTE_MAX
 
-_REASONS = ("registered_in_error", "registered_twice", "not_within_criterion", "other")
+_REASONS = (
+    "registered_in_error", "registered_twice", "not_within_criterion",
+    "withdrawn_in_error", "within_criterion", "other",
+)  # fmt: skip
 
 
 class CaseHistory(models.Model):
@@ -27,6 +30,8 @@ class CaseHistory(models.Model):
         REGISTERED_IN_ERROR = "registered_in_error", _("registered in error")
         REGISTERED_TWICE = "registered_twice", _("registered twice")
         NOT_WITHIN_CRITERION = "not_within_criterion", _("not within the criterion")
+        WITHDRAWN_IN_ERROR = "withdrawn_in_error", _("withdrawn in error")
+        WITHIN_CRITERION = "within_criterion", _("within the criterion after all")
         OTHER = "other", _("other")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="history")

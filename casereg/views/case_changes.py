@@ -18,7 +18,7 @@ from casereg.actions.case_changes import (
     withdraw_case,
 )
 from casereg.actions.cases import CaseRefused
-from casereg.forms.case_changes import ReasonForm
+from casereg.forms.case_changes import RESTORING, WITHDRAWING, ReasonForm
 from casereg.forms.cases import CaseForm
 
 
@@ -26,16 +26,21 @@ from casereg.forms.cases import CaseForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_amend(request: UserRequest, case_id: UUID) -> HttpResponse:
     case = case_of(request.user, case_id)
+    if case.is_withdrawn:
+        return _not_now(request, case.pk, gettext("The case is withdrawn. Restore it before you amend it."))
     form = CaseForm(request.POST if request.method == "POST" else None, before=case.content)
     if request.method == "POST" and form.is_valid():
         try:
-            amend_case(case_id=case.pk, content=form.recorded, by=request.user)
+            changes = amend_case(case_id=case.pk, content=form.recorded, by=request.user)
         except CaseRefused as refused:
             form.add_findings(refused.findings)
         except CaseIsWithdrawn:
             form.add_error(None, gettext("The case is withdrawn. Restore it before you amend it."))
         else:
-            messages.success(request, gettext("The case is amended."))
+            if changes:
+                messages.success(request, gettext("The case is amended."))
+            else:
+                messages.info(request, gettext("You changed nothing, so nothing was saved."))
             return redirect("case_read", case_id=case.pk)
     return render(request, "casereg/case_amend.html", {"form": form, "case": case})
 
@@ -43,35 +48,41 @@ def case_amend(request: UserRequest, case_id: UUID) -> HttpResponse:
 @requires(Permission.WRITE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_withdraw(request: UserRequest, case_id: UUID) -> HttpResponse:
-    done = gettext("The case is withdrawn. It is counted nowhere.")
-    return _change_for_a_reason(request, case_id, withdraw_case, "casereg/case_withdraw.html", done)
+    case = case_of(request.user, case_id)
+    if case.has_open_offer:
+        text = gettext("The case is offered to another region. Take the offer back first.")
+        return _not_now(request, case.pk, text)
+    form = ReasonForm(request.POST if request.method == "POST" else None, reasons=WITHDRAWING)
+    if request.method == "POST" and form.is_valid() and _done(withdraw_case, request, case.pk, form):
+        return redirect("case_read", case_id=case.pk)
+    return render(request, "casereg/case_withdraw.html", {"form": form, "case": case})
 
 
 @requires(Permission.WRITE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_restore(request: UserRequest, case_id: UUID) -> HttpResponse:
-    done = gettext("The case is restored. It is counted again.")
-    return _change_for_a_reason(request, case_id, restore_case, "casereg/case_restore.html", done)
-
-
-def _change_for_a_reason(
-    request: UserRequest, case_id: UUID, change: Callable[..., object], page: str, done: str
-) -> HttpResponse:
     case = case_of(request.user, case_id)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            change(
-                case_id=case.pk,
-                reason=form.cleaned_data["reason"],
-                note=form.cleaned_data["note"],
-                by=request.user,
-            )
-        except CaseRefused as refused:
-            form.add_findings(refused.findings)
-        except CaseIsOffered:
-            form.add_error(None, gettext("The case is offered to another region. Take the offer back first."))
-        else:
-            messages.success(request, done)
-            return redirect("case_read", case_id=case.pk)
-    return render(request, page, {"form": form, "case": case})
+    form = ReasonForm(request.POST if request.method == "POST" else None, reasons=RESTORING)
+    if request.method == "POST" and form.is_valid() and _done(restore_case, request, case.pk, form):
+        messages.success(request, gettext("The case is restored. It is counted again."))
+        return redirect("case_read", case_id=case.pk)
+    return render(request, "casereg/case_restore.html", {"form": form, "case": case})
+
+
+def _done(change: Callable[..., object], request: UserRequest, case_id: UUID, form: ReasonForm) -> bool:
+    """Whether the change was made; if not, the form says why."""
+    try:
+        change(case_id=case_id, **form.cleaned_data, by=request.user)
+    except CaseRefused as refused:
+        form.add_findings(refused.findings)
+        return False
+    except CaseIsOffered:
+        form.add_error(None, gettext("The case is offered to another region. Take the offer back first."))
+        return False
+    return True
+
+
+def _not_now(request: UserRequest, case_id: UUID, text: str) -> HttpResponse:
+    """Back to the case, which has what must be done first."""
+    messages.warning(request, text)
+    return redirect("case_read", case_id=case_id)

@@ -1,5 +1,6 @@
 """Pages of cases: the list and its file, one case, registering one."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from casereg.access import (
     requires,
 )
 from casereg.actions.cases import CaseRefused, register_case
-from casereg.case_filter import NEWEST_FIRST
+from casereg.case_filter import NEWEST_FIRST, STANDING
 from casereg.codebook import CodeBook
 from casereg.exports import case_file
 from casereg.forms.case_filter import CaseFilterForm
@@ -59,7 +60,9 @@ def case_download(request: UserRequest) -> HttpResponse:
     form = _filter_form(request, load_codebook())
     scope = region_scope(request.user)
     wanted = form.wanted(request.GET.get("sort", NEWEST_FIRST))
-    content = case_file(cases_of(request.user).matching(wanted), by=request.user)
+    # A case file holds standing cases, whatever the list shows.
+    cases = cases_of(request.user).matching(replace(wanted, state=STANDING))
+    content = case_file(cases, by=request.user)
     name = "-".join(filter(None, ["cases", scope, str(wanted.year or "")]))
     return HttpResponse(
         content,

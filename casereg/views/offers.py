@@ -96,7 +96,13 @@ def offer_read(request: UserRequest, offer_id: UUID) -> HttpResponse:
 @requires(Permission.WRITE_CASES)
 @require_POST
 def offer_accept(request: UserRequest, offer_id: UUID) -> HttpResponse:
-    return _answer(request, offer_id, accept_offer, gettext("The case is yours now."))
+    try:
+        case = accept_offer(offer_id=offer_id, by=request.user)
+    except OfferIsAnswered:
+        return _answered_before(request)
+    text = gettext("The case is your region's now. Its reference is {reference}.")
+    messages.success(request, text.format(reference=case.reference))
+    return redirect("case_read", case_id=case.pk)
 
 
 @requires(Permission.WRITE_CASES)
@@ -115,7 +121,11 @@ def _answer(request: UserRequest, offer_id: UUID, answer: Callable[..., object],
     try:
         answer(offer_id=offer_id, by=request.user)
     except OfferIsAnswered:
-        messages.warning(request, gettext("The offer was answered or taken back before."))
-    else:
-        messages.success(request, done)
+        return _answered_before(request)
+    messages.success(request, done)
+    return redirect("offer_list")
+
+
+def _answered_before(request: UserRequest) -> HttpResponse:
+    messages.warning(request, gettext("The offer was answered or taken back before."))
     return redirect("offer_list")

@@ -100,13 +100,13 @@ def test_a_withdrawn_case_leaves_every_count_and_keeps_its_reasons(coordinator_n
     withdraw_case(case_id=case.pk, reason="registered_twice", note="see the other", by=coordinator_nord)
     with pytest.raises(CaseIsWithdrawn):
         amend_case(case_id=case.pk, content=changed(case, nationality="RO"), by=coordinator_nord)
-    restore_case(case_id=case.pk, reason="registered_in_error", note="", by=coordinator_nord)
+    restore_case(case_id=case.pk, reason="withdrawn_in_error", note="", by=coordinator_nord)
 
     case.refresh_from_db()
     assert not case.is_withdrawn
     assert list(CaseHistory.objects.values_list("action", "reason", "note")) == [
         ("withdraw", "registered_twice", "see the other"),
-        ("restore", "registered_in_error", ""),
+        ("restore", "withdrawn_in_error", ""),
     ]
 
 

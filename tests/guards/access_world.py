@@ -109,7 +109,7 @@ SENT: dict[str, dict[str, str]] = {
     "case_register": _as_form(reference="new-1"),
     "case_amend": _as_form(nationality="RO"),
     "case_withdraw": {"reason": "other", "note": ""},
-    "case_restore": {"reason": "other", "note": ""},
+    "case_restore": {"reason": "within_criterion", "note": ""},
     "case_offer": {"to_region": "mitt", "reason": "lives there now"},
     "incident_create": {"reference": "new-event"},
     "incident_rename": {"reference": "renamed-event"},
