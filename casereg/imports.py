@@ -18,7 +18,7 @@ from casereg.case_files import CaseFileRefused, FileFinding, FileRow, read_case_
 from casereg.codebook import CodeBook
 from casereg.models import Case, ImportedFile, User
 from casereg.months import this_month
-from casereg.quality import Finding, case_findings, reference_findings
+from casereg.quality import Finding, case_findings, reference_findings, region_findings
 from casereg.stored_codebook import load_codebook
 
 PROGRESS_EVERY = 10_000  # rows
@@ -120,10 +120,7 @@ def _row_findings(
     named_already = {finding.column for finding in row.findings}
     found: list[Finding] = []
     region_code, reference = row.values["region"], row.values["reference"]
-    if region_code not in codebook.terms["region"]:
-        found.append(
-            Finding("region", region_code, _("It is not a region."), tuple(codebook.terms["region"]))
-        )
+    found += region_findings(region_code, content.month, codebook=codebook)
     if reference:
         found += reference_findings("reference", reference)
     found += case_findings(content, codebook=codebook, latest_month=latest_month, blanks_allowed=True)

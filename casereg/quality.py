@@ -1,6 +1,7 @@
 """The rules that a record must satisfy: pure functions that return findings, for forms and files alike."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -40,9 +41,11 @@ _CHILDREN = re.compile(r"0|[1-9]\d?", re.ASCII)
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}")
 # Year, month and day (a co-ordination number adds 60 to the day), then four digits.
 _IDENTITY_NUMBER = re.compile(
-    r"(?<!\d)(?:19|20)?\d\d(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01])[-+ ]?\d{4}(?!\d)", re.ASCII
+    r"(?<!\d)(?:19|20)?\d\d-?(?:0[1-9]|1[0-2])-?(?:[06][1-9]|[1278]\d|[39][01])[-+ ]?\d{4}(?!\d)", re.ASCII
 )
-_TELEPHONE = re.compile(r"(?<![\w.-])(?:\+|0)(?:[ /()-]?\d){7,}", re.ASCII)
+# From 0, +46 or 46: with what people write between the digits.
+_TELEPHONE = re.compile(r"(?<![\w.-])(?:\+|\(?0[1-9]|46)(?:[ /()-]{0,2}\d){6,}", re.ASCII)
+_DASHES = re.compile(r"\s*[\u2010-\u2015\u2212-]\s*")
 _REFERENCE = re.compile(REFERENCE_PATTERN)
 _ACCEPTED_REFERENCES = (_("1 to 40 letters, digits, full stops, underscores and hyphens"),)
 
@@ -108,9 +111,23 @@ def _is_as_before(variable: str, content: CaseContent, before: CaseContent) -> b
     return bool(getattr(content, variable) == getattr(before, variable))
 
 
+def region_findings(region_code: str, month: str, *, codebook: CodeBook) -> list[Finding]:
+    """A region takes cases of the years from its first to the one in which it was retired."""
+    regions = codebook.terms["region"]
+    if region_code not in regions:
+        return [Finding("region", region_code, _("It is not a region."), tuple(regions))]
+    # A month that is none, or before the register, has its own finding.
+    if not _MONTH.fullmatch(month) or int(month[:4]) < FIRST_YEAR:
+        return []
+    if regions[region_code].is_in_force(int(month[:4])):
+        return []
+    problem = format_lazy(_("The region takes no cases of {year}."), year=month[:4])
+    return [Finding("region", region_code, problem)]
+
+
 def text_findings(variable: str, text: str) -> list[Finding]:
     """For any text that a person types: nothing in it may point to a person."""
-    shown = text[:200]
+    shown = _DASHES.sub("-", " ".join(unicodedata.normalize("NFKC", text[:200]).split()))
     if _EMAIL.search(shown):
         problem = _("It looks like an e-mail address. The register is anonymous: leave it out.")
     elif _IDENTITY_NUMBER.search(shown):

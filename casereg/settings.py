@@ -42,6 +42,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # --- Database ------------------------------------------------------------------------------------
 DATABASE_URL = required("DATABASE_URL", development="sqlite:///db.sqlite3")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured("DATABASE_URL is not an address of a database; see .env.example.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A relative name stands beside manage.py, wherever the command is called from.
     DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
@@ -213,6 +215,9 @@ if IS_PRODUCTION:
     LANGUAGE_COOKIE_NAME = "__Host-language"
     if env.bool("BEHIND_TLS_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        # Log-in is throttled by the address that the proxy saw, not by the proxy's own: else one
+        # attacker locks everybody out.
+        ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 # --- Language, time, numbers ---------------------------------------------------------------------
 LANGUAGE_CODE = "sv"
@@ -236,6 +241,7 @@ STORAGES = {
         )
     },
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 
@@ -245,4 +251,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # A refused address names a case's id: the trail has it, the log has not.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

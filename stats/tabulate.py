@@ -99,9 +99,12 @@ def tabulate(table: Table, counts: Counts, vocabulary: Vocabulary) -> CountedTab
     """Fill one table. Raises `PartsDoNotSum`, naming table and cell."""
     if table.is_series:
         counted = _tabulate_series(table, counts, vocabulary)
+        # What was published of a year need not sum.
+        checked_years = tuple(year for (year,) in counts.of([YEAR]))
     else:
         counted = _tabulate_year(table, counts, vocabulary)
-    _check_parts_sum(counted)
+        checked_years = counted.codes[YEAR]
+    _check_parts_sum(counted, checked_years)
     return counted
 
 
@@ -297,14 +300,15 @@ def _series_codes(
 # --- Checks --------------------------------------------------------------------------------------
 
 
-def _check_parts_sum(counted: CountedTable) -> None:
-    """Every total equals its parts, wherever all of them are numbers."""
-    dimensions = list(counted.codes)
+def _check_parts_sum(counted: CountedTable, years: Codes) -> None:
+    """Every total of the years equals its parts, wherever all of them are numbers."""
+    of_dimension = {**counted.codes, YEAR: years}
+    dimensions = list(of_dimension)
     for position, name in enumerate(dimensions):
-        codes = counted.codes[name]
+        codes = of_dimension[name]
         if TOTAL not in codes:
             continue
-        others = [counted.codes[other] for other in dimensions if other != name]
+        others = [of_dimension[other] for other in dimensions if other != name]
         for rest in product(*others):
             line = [(*rest[:position], code, *rest[position:]) for code in codes]
             values = [counted.cells[key].value for key in line]

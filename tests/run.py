@@ -17,6 +17,8 @@ NO_CHROMIUM = (
     "Chromium was found neither at /usr/bin/chromium nor on the path: the browser tests {verb} skipped."
 )
 
+NO_TESTS = 5  # pytest's exit status
+
 
 def main(arguments: list[str]) -> int:
     programs = server_programs()
@@ -43,7 +45,8 @@ def run_suite(name: str, database_url: str, arguments: list[str], **environment:
         env=os.environ | environment | {"DATABASE_URL": database_url},
         check=False,
     )
-    return done.returncode == 0
+    # With only the tests that use a database, there may be none left to run.
+    return done.returncode == 0 or (done.returncode == NO_TESTS and bool(environment))
 
 
 def say(*lines: str) -> None:

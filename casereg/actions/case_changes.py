@@ -20,17 +20,29 @@ class CaseIsWithdrawn(Exception):
     """A withdrawn case is not amended or offered: restore it first."""
 
 
+class CaseHasChanged(Exception):
+    """Somebody else changed the case since the form was opened."""
+
+
 class CaseIsOffered(Exception):
     """A case that another region is asked to take over is not withdrawn: take the offer back first."""
 
 
-def amend_case(*, case_id: UUID, content: CaseContent, by: User) -> Changes:
-    """Store what has changed, and return it. Where nothing has, nothing is written."""
+def amend_case(
+    *, case_id: UUID, content: CaseContent, by: User, drawn_from: CaseContent | None = None
+) -> Changes:
+    """Store what has changed, and return it. Where nothing has, nothing is written.
+
+    `drawn_from` is the content that the amendment was written over: if somebody has changed the case
+    since, `CaseHasChanged` is raised and nothing is stored.
+    """
     with transaction.atomic():
         case = lock_case(case_id, by=by)
         if case.is_withdrawn:
             raise CaseIsWithdrawn
         before = case.content
+        if drawn_from is not None and drawn_from != before:
+            raise CaseHasChanged
         findings = case_findings(
             content,
             codebook=load_codebook(),
@@ -87,7 +99,8 @@ def lock_case(case_id: UUID, *, by: User) -> Case:
     It goes through the door again: since the page was opened the case may have moved to another region.
     Raises `Case.DoesNotExist`.
     """
-    cases_of(by).select_for_update().get(pk=case_id)
+    # Without the key: whoever only refers to the row at its commit does not wait for it, nor it for them.
+    cases_of(by).select_for_update(no_key=True).get(pk=case_id)
     return cases_of(by).select_related("incident", "region").get(pk=case_id)
 
 

@@ -20,7 +20,7 @@ from casereg.models import (
     User,
 )
 from casereg.months import this_month
-from casereg.quality import Finding, case_findings, reference_findings
+from casereg.quality import Finding, case_findings, reference_findings, region_findings
 from casereg.stored_codebook import load_codebook
 
 BATCH = 1000  # rows in one statement
@@ -50,9 +50,9 @@ class NewCase:
 def register_case(*, region_code: str, content: CaseContent, by: User | None, reference: str = "") -> Case:
     """Store one person's case. Every variable collected that year must be filled in."""
     with transaction.atomic():
-        findings = case_findings(
-            content, codebook=load_codebook(), latest_month=this_month(), blanks_allowed=False
-        )
+        codebook = load_codebook()
+        findings = case_findings(content, codebook=codebook, latest_month=this_month(), blanks_allowed=False)
+        findings += region_findings(region_code, content.month, codebook=codebook)
         if reference:
             findings = reference_findings("reference", reference) + findings
         if findings:

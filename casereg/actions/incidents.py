@@ -28,14 +28,14 @@ def create_incident(*, region_code: str, reference: str, by: User) -> Incident:
 def rename_incident(*, incident_id: UUID, reference: str, by: User) -> Incident:
     """Give an incident another reference; each of its cases keeps both in its history."""
     with transaction.atomic():
-        incident = incidents_of(by).select_for_update().get(pk=incident_id)
+        incident = incidents_of(by).select_for_update(no_key=True).get(pk=incident_id)
         before = incident.reference
         if reference == before:
             return incident
         _refuse_bad_reference(reference)
         incident.reference = reference
         _save_named(incident)
-        for case in incident.cases.order_by("pk"):
+        for case in incident.cases.select_for_update(no_key=True).order_by("pk"):
             _write_move(case, [before, reference], by=by)
         _record(incident, "incident_rename", by=by)
     return incident
@@ -44,7 +44,7 @@ def rename_incident(*, incident_id: UUID, reference: str, by: User) -> Incident:
 def add_persons(*, incident_id: UUID, references: Sequence[str], by: User) -> list[Case]:
     """Put cases of the incident's region into it: all of those named, or none."""
     with transaction.atomic():
-        incident = incidents_of(by).select_for_update().get(pk=incident_id)
+        incident = incidents_of(by).select_for_update(no_key=True).get(pk=incident_id)
         named = list(dict.fromkeys(references))
         found = {
             case.reference: case
@@ -69,7 +69,7 @@ def add_persons(*, incident_id: UUID, references: Sequence[str], by: User) -> li
 def take_out_person(*, incident_id: UUID, case_id: UUID, by: User) -> None:
     """Take one person out of an incident; the case stays."""
     with transaction.atomic():
-        incident = incidents_of(by).select_for_update().get(pk=incident_id)
+        incident = incidents_of(by).select_for_update(no_key=True).get(pk=incident_id)
         case = lock_case(case_id, by=by)
         if case.incident_id != incident.pk:
             return

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from casereg.access import offers_by, offers_to
@@ -59,11 +59,15 @@ def accept_offer(*, offer_id: UUID, by: User) -> Case:
         case = offer.case
         lock_counters([(offer.to_region_id, case.year)])
         before = {"region": case.region_id, "reference": case.reference, "incident": case.content.incident}
-        if Case.objects.filter(region=offer.to_region_id, reference=case.reference).exists():
-            [case.reference] = give_references(region_code=offer.to_region_id, year=case.year, number=1)
         case.region_id = offer.to_region_id
         case.incident = None
-        case.save(update_fields=["region", "reference", "incident"])
+        try:
+            with transaction.atomic():
+                _save_moved(case)
+        except IntegrityError:
+            # The region has the reference already.
+            [case.reference] = give_references(region_code=offer.to_region_id, year=case.year, number=1)
+            _save_moved(case)
         after = {"region": case.region_id, "reference": case.reference, "incident": ""}
         changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
         write_history(case, CaseHistory.Action.MOVE, by=by, changes=changes)
@@ -90,11 +94,15 @@ def take_offer_back(*, offer_id: UUID, by: User) -> Offer:
     return offer
 
 
+def _save_moved(case: Case) -> None:
+    case.save(update_fields=["region", "reference", "incident"])
+
+
 def _lock_open(offers: OfferQuerySet, offer_id: UUID) -> Offer:
     # The case first, as everywhere: people who write at once then wait for each other in one order.
     case_id = offers.values_list("case_id", flat=True).get(pk=offer_id)
-    case = Case.objects.select_for_update().get(pk=case_id)
-    offer = offers.select_for_update().get(pk=offer_id)
+    case = Case.objects.select_for_update(no_key=True).get(pk=case_id)
+    offer = offers.select_for_update(no_key=True).get(pk=offer_id)
     if not offer.is_open:
         raise OfferIsAnswered
     offer.case = case

@@ -119,7 +119,7 @@ def delete_region(*, code: str, by: User) -> None:
 
 def _hold(code: str, *, by: User) -> Region:
     """The region as it stands, until the transaction ends: nobody joins it meanwhile."""
-    return regions_managed_by(by).select_for_update().get(pk=code)
+    return regions_managed_by(by).select_for_update(no_key=True).get(pk=code)
 
 
 def _save_named(region: Region, *, is_new: bool) -> None:

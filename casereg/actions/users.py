@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from casereg.access import Permission, has_permission
 from casereg.models import AuditEvent, Region, Role, User
 from casereg.passwords import LinkTokens, link_path
-from casereg.quality import Finding
+from casereg.quality import Finding, text_findings
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def role_findings(*, role: str, region_code: str) -> list[Finding]:
 def add_user(*, email: str, name: str, role: str, region_code: str, by: User) -> User:
     """Somebody who may log in once a password is set; send a link for that."""
     with transaction.atomic():
-        _refuse(role_findings(role=role, region_code=region_code))
+        _refuse(text_findings("name", name) + role_findings(role=role, region_code=region_code))
         if _is_retired(region_code):
             _refuse([Finding("region", region_code, _RETIRED)])
         user = User(email=email.lower(), name=name, role=role, region_id=region_code or None)
@@ -85,7 +85,7 @@ def change_user(*, user_id: int, email: str, name: str, role: str, region_code: 
         user = _hold(user_id, by=by)
         if user.pk == by.pk and role != user.role:
             raise OwnAccount
-        _refuse(role_findings(role=role, region_code=region_code))
+        _refuse(text_findings("name", name) + role_findings(role=role, region_code=region_code))
         # A deactivated coordinator may stay where nobody is active any longer.
         if (user.is_active or region_code != user.region_id) and _is_retired(region_code):
             _refuse([Finding("region", region_code, _RETIRED)])
@@ -160,7 +160,7 @@ def change_own_password(*, user: User, password: str) -> None:
 def set_password_by_link(*, user_id: int, key: str, password: str) -> None:
     """Set the password of whoever was sent the link, if it still holds."""
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user_id)
+        user = User.objects.select_for_update(no_key=True).get(pk=user_id)
         if not LinkTokens().check_token(user, key):
             raise LinkIsSpent
         user.set_password(password)
@@ -179,7 +179,7 @@ def _hold(user_id: int, *, by: User) -> User:
     """
     administrators = Q(role=Role.ADMINISTRATOR, is_active=True)
     wanted = users_managed_by(by).filter(administrators | Q(pk=user_id)).order_by("pk")
-    held = {user.pk: user for user in wanted.select_for_update()}
+    held = {user.pk: user for user in wanted.select_for_update(no_key=True)}
     if by.pk not in held or not has_permission(held[by.pk], Permission.MANAGE_USERS):
         raise PermissionDenied
     if user_id not in held:
@@ -191,7 +191,7 @@ def _is_retired(region_code: str) -> bool:
     """Whether the region takes no coordinators; held, so that it is not retired meanwhile."""
     if not region_code:
         return False
-    return Region.objects.select_for_update().get(pk=region_code).is_retired
+    return Region.objects.select_for_update(no_key=True).get(pk=region_code).is_retired
 
 
 def _end_sessions(user: User) -> None:

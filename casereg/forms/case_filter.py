@@ -48,17 +48,21 @@ class CaseFilterForm(WordedForm):
         if not with_region:
             del self.fields["region"]
 
+    def narrows_by(self) -> list[str]:
+        """The names of the fields that are filled in."""
+        return [name for name in self.fields if self.data.get(name)]
+
     def _offer(self, name: str, choices: list[tuple[str, str]], blank: str = "") -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", blank or gettext("All")), *choices]
 
-    def wanted(self, sort: str) -> CaseFilter:
-        """What the list is narrowed to; nothing where the form is wrong. An unknown sort is the usual one."""
+    def wanted(self, sort: str) -> CaseFilter | None:
+        """What the list is narrowed to; None where the form is wrong. An unknown sort is the usual one."""
         if sort.removeprefix("-") not in SORTS:
             sort = NEWEST_FIRST
         if not self.is_valid():
-            return CaseFilter(sort=sort)
+            return None
         chosen = self.cleaned_data
         return CaseFilter(
             year=int(chosen["year"]) if chosen["year"] else None,

@@ -5,6 +5,7 @@ from typing import Any
 
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
+from django.core import signing
 from django.forms.widgets import ChoiceWidget
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -18,6 +19,7 @@ from casereg.quality import CHILDREN, case_findings, reference_findings, text_fi
 from casereg.stored_codebook import load_codebook
 from casereg.vocabularies import FIRST_YEAR, UNKNOWN, swedish_order
 
+_SALT = "casereg.case-form"
 _RADIO = ("assessment", "sex", "age_group")
 # Lists that are long, and those that an earlier year leaves blank: a radio button cannot be let go.
 _SELECT = ("form", "industry", "nationality", "referral_source", "joint_inspection")
@@ -60,6 +62,9 @@ class CaseForm(WordedForm):
         help_text=_("Left blank, the register gives one, such as 2023-0042."),
     )
 
+    # What was stored when the form was drawn, signed: what is saved must not run over a colleague's change.
+    drawn_from = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, before: CaseContent | None = None, **kwargs: Any) -> None:
         super().__init__(
             *args, initial=_as_fields(before) if before else kwargs.pop("initial", None), **kwargs
@@ -79,6 +84,9 @@ class CaseForm(WordedForm):
             field.label = gettext("{label} (optional)").format(label=field.label)
         if before is not None:
             del self.fields["reference"]  # a case keeps the one that it has
+            self.fields["drawn_from"].initial = signing.dumps(asdict(before), salt=_SALT)
+        else:
+            del self.fields["drawn_from"]
         for name in _RADIO + _SELECT:
             widget = self.fields[name].widget
             assert isinstance(widget, ChoiceWidget)
@@ -100,6 +108,14 @@ class CaseForm(WordedForm):
         for name in ("incident", "reference"):
             findings += text_findings(name, str(self.cleaned_data.get(name, "")))
         self.add_findings(findings)
+
+    def was_drawn_from(self) -> CaseContent:
+        """The content that stood when the form was opened; what stands now where the mark is not ours."""
+        assert self.before is not None
+        try:
+            return CaseContent(**signing.loads(self.cleaned_data["drawn_from"], salt=_SALT))
+        except (signing.BadSignature, TypeError):
+            return self.before
 
     def _content(self) -> CaseContent:
         values = {name: self.cleaned_data.get(name, "") for name in CONTENT_VARIABLES}
@@ -161,4 +177,5 @@ def _layout(*, with_reference: bool) -> Layout:
         Fieldset(_("How the person was identified"), "referral_source", "joint_inspection"),
         Fieldset(_("The person's children"), _children("children_in_sweden"), _children("children_abroad")),
         Fieldset(_("References"), "incident", *(["reference"] if with_reference else [])),
+        *([] if with_reference else ["drawn_from"]),
     )

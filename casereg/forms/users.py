@@ -11,6 +11,7 @@ from casereg.actions.users import role_findings
 from casereg.codebook import CodeBook
 from casereg.forms.worded import WordedForm
 from casereg.models import Role
+from casereg.quality import text_findings
 
 
 class UserForm(WordedForm):
@@ -64,6 +65,7 @@ class UserForm(WordedForm):
         return " ".join(self.cleaned_data["name"].split())
 
     def clean(self) -> None:
+        self.add_findings(text_findings("name", self.cleaned_data.get("name", "")))
         # Without a role the message at the role is enough.
         if "role" in self.cleaned_data and "region" in self.cleaned_data:
             self.add_findings(

@@ -1,10 +1,11 @@
 """How every command fails: one readable line per problem on standard error, a non-zero exit, no traceback."""
 
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 
@@ -19,7 +20,20 @@ class Problems(CommandError):
         return "\n".join(map(str, self.lines))
 
 
+def year(text: str) -> int:
+    """A year as an argument: four digits."""
+    if len(text) != 4 or not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a year, such as 2023")
+    return int(text)
+
+
 class ReadableCommand(BaseCommand):
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **options)
+        # One line says what is wrong; --help shows the rest.
+        parser.print_usage = lambda *_arguments: None  # type: ignore[method-assign]
+        return parser
+
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)

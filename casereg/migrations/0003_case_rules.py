@@ -31,6 +31,7 @@ RULES = [
             f"AND (t.last_year IS NULL OR t.last_year >= {{row}}.year))",
         )
         for column, table in [
+            ("region_id", "casereg_region"),
             ("form_id", "casereg_exploitationform"),
             ("referral_source_id", "casereg_referralsource"),
             ("industry_id", "casereg_industry"),

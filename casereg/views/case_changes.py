@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from casereg.access import Permission, UserRequest, case_of, requires
+from casereg.access import Permission, UserRequest, case_of, record_read, requires
 from casereg.actions.case_changes import (
+    CaseHasChanged,
     CaseIsOffered,
     CaseIsWithdrawn,
     amend_case,
@@ -28,12 +29,22 @@ def case_amend(request: UserRequest, case_id: UUID) -> HttpResponse:
     case = case_of(request.user, case_id)
     if case.is_withdrawn:
         return _not_now(request, case.pk, gettext("The case is withdrawn. Restore it before you amend it."))
+    if request.method != "POST":
+        record_read(request.user, f"case {case.pk}")
     form = CaseForm(request.POST if request.method == "POST" else None, before=case.content)
     if request.method == "POST" and form.is_valid():
         try:
-            changes = amend_case(case_id=case.pk, content=form.recorded, by=request.user)
+            changes = amend_case(
+                case_id=case.pk,
+                content=form.recorded,
+                by=request.user,
+                drawn_from=form.was_drawn_from(),
+            )
         except CaseRefused as refused:
             form.add_findings(refused.findings)
+        except CaseHasChanged:
+            form.add_error(None, gettext("Somebody else changed the case while you had it open."))
+            form.add_error(None, gettext("Nothing has been saved. Open the case again and amend it there."))
         except CaseIsWithdrawn:
             form.add_error(None, gettext("The case is withdrawn. Restore it before you amend it."))
         else:
@@ -52,6 +63,8 @@ def case_withdraw(request: UserRequest, case_id: UUID) -> HttpResponse:
     if case.has_open_offer:
         text = gettext("The case is offered to another region. Take the offer back first.")
         return _not_now(request, case.pk, text)
+    if case.is_withdrawn:
+        return redirect("case_read", case_id=case.pk)
     form = ReasonForm(request.POST if request.method == "POST" else None, reasons=WITHDRAWING)
     if request.method == "POST" and form.is_valid() and _done(withdraw_case, request, case.pk, form):
         return redirect("case_read", case_id=case.pk)
@@ -62,6 +75,8 @@ def case_withdraw(request: UserRequest, case_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_restore(request: UserRequest, case_id: UUID) -> HttpResponse:
     case = case_of(request.user, case_id)
+    if not case.is_withdrawn:
+        return redirect("case_read", case_id=case.pk)
     form = ReasonForm(request.POST if request.method == "POST" else None, reasons=RESTORING)
     if request.method == "POST" and form.is_valid() and _done(restore_case, request, case.pk, form):
         messages.success(request, gettext("The case is restored. It is counted again."))

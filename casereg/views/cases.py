@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -40,12 +41,16 @@ def case_list(request: UserRequest) -> HttpResponse:
     codebook = load_codebook()
     form = _filter_form(request, codebook)
     wanted = form.wanted(request.GET.get("sort", NEWEST_FIRST))
-    cases = cases_of(request.user).matching(wanted).select_related("incident", "region")
+    # Where the filter is wrong nothing is shown: everything is not what was asked for.
+    found = cases_of(request.user).matching(wanted) if wanted else cases_of(request.user).none()
+    cases = found.select_related("incident", "region")
     page = Paginator(cases, CASES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
-        "is_narrowed": any(value for name, value in request.GET.items() if name in form.fields),
-        "columns": case_columns(wanted.sort, with_region=region_scope(request.user) is None),
+        "is_narrowed": bool(form.narrows_by()),
+        "columns": case_columns(
+            wanted.sort if wanted else NEWEST_FIRST, with_region=region_scope(request.user) is None
+        ),
         "page": page,
         "page_numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "rows": [case_in_words(case, codebook) for case in page],
@@ -59,10 +64,12 @@ def case_download(request: UserRequest) -> HttpResponse:
     """The cases of the list, as narrowed, as a case file."""
     form = _filter_form(request, load_codebook())
     scope = region_scope(request.user)
-    wanted = form.wanted(request.GET.get("sort", NEWEST_FIRST))
+    wanted = form.wanted(NEWEST_FIRST)
+    if wanted is None:
+        return redirect(f"{reverse('case_list')}?{request.GET.urlencode()}")
     # A case file holds standing cases, whatever the list shows.
     cases = cases_of(request.user).matching(replace(wanted, state=STANDING))
-    content = case_file(cases, by=request.user)
+    content = case_file(cases, by=request.user, narrowed_by=form.narrows_by())
     name = "-".join(filter(None, ["cases", scope, str(wanted.year or "")]))
     return HttpResponse(
         content,

@@ -39,8 +39,8 @@ FORMATS: Mapping[str, Callable[[ProtectedYear, CodeBook], Files]] = {
 def write_year(figures: YearFigures, *, format: str, folder: Path, by: User | None) -> list[str]:
     """Write the year's files into the folder and return their names. Labels are in the active language.
 
-    The files are made elsewhere and then moved in, the manifest last: a failure leaves the folder's files
-    as they were. Raises `NoRecords`, and `OSError` where the folder cannot be written.
+    The files are made elsewhere and then moved in, the manifest last: what cannot be made or written
+    leaves the folder's files as they were. Raises `NoRecords`, and `OSError` where nothing can be written.
     """
     if not figures.persons:
         raise NoRecords

@@ -129,7 +129,11 @@ def test_an_offered_case_is_not_withdrawn(coordinator_nord):
 
 @pytest.mark.parametrize(
     "note",
-    ["ring 070-123 45 67", "+46 70 123 45 67", "19850101-1234", "850161-1234", "anna@example.org"],
+    [
+        *("ring 070-123 45 67", "+46 70 123 45 67", "070 - 123 45 67", "070–123 45 67", "(070) 123 45 67"),
+        *("46701234567", "19850101-1234", "850161-1234", "800101–1234", "800101 - 1234", "1980-01-01-1234"),
+        *("19800101\N{NO-BREAK SPACE}1234", "anna@example.org", "anna＠example.org"),
+    ],
 )
 def test_a_note_that_points_to_a_person_is_refused(coordinator_nord, note):
     case = CaseFactory()
@@ -140,7 +144,9 @@ def test_a_note_that_points_to_a_person_is_refused(coordinator_nord, note):
     assert not CaseHistory.objects.exists()
 
 
-@pytest.mark.parametrize("note", ["same as 2023-0042", "bar-2023-1, 40 persons", "see § 4 a, 2018:601", ""])
+@pytest.mark.parametrize(
+    "note", ["same as 2023-0042", "bar-2023-1, 40 persons", "see § 4 a, 2018:601", "0012 0013 0014", ""]
+)
 def test_an_ordinary_note_is_taken(coordinator_nord, note):
     withdraw_case(case_id=CaseFactory().pk, reason="other", note=note, by=coordinator_nord)
 
@@ -153,3 +159,50 @@ def test_another_region_s_case_is_not_there(coordinator_syd, change):
 
     with pytest.raises(ObjectDoesNotExist):
         change(case_id=case.pk, reason="other", note="", by=coordinator_syd)
+
+
+def test_a_form_that_was_open_meanwhile_runs_over_nothing(client, coordinator_nord):
+    case = CaseFactory(nationality_id="TH")
+    client.force_login(coordinator_nord)
+    form = client.get(f"/cases/{case.pk}/amend/").context["form"]
+    fields = {name: form[name].value() or "" for name in form.fields if form[name].value() is not False}
+    amend_case(case_id=case.pk, content=changed(case, nationality="RO"), by=coordinator_nord)
+
+    response = client.post(f"/cases/{case.pk}/amend/", fields | {"sex": "female"})
+
+    case.refresh_from_db()
+    assert response.status_code == 200
+    assert "Någon annan har ändrat ärendet" in response.content.decode()
+    assert (case.nationality_id, case.sex) == ("RO", "male")
+
+
+def test_opening_the_form_is_in_the_trail(client, coordinator_nord):
+    case = CaseFactory()
+    client.force_login(coordinator_nord)
+
+    client.get(f"/cases/{case.pk}/amend/")
+
+    assert AuditEvent.objects.filter(action="read", object=f"case {case.pk}").count() == 1
+
+
+def test_a_download_whose_filter_is_wrong_gives_no_case(client, coordinator_nord):
+    CaseFactory()
+    client.force_login(coordinator_nord)
+
+    for wrong in ("year=99999", "form=zzz", "reference=%00"):
+        response = client.get(f"/cases/download/?{wrong}", follow=True)
+        assert response.redirect_chain[0][0].startswith("/cases/?")
+        assert not response.context["rows"]
+
+
+def test_a_download_holds_what_is_shown_and_stands_and_says_how_it_was_narrowed(client, coordinator_nord):
+    CaseFactory(reference="stands")
+    CaseFactory(reference="withdrawn", withdrawn_at="2026-01-01T00:00:00Z")
+    CaseFactory(reference="elsewhere", region_id="syd")
+    client.force_login(coordinator_nord)
+
+    lines = client.get("/cases/download/?state=all&year=2023").content.decode().splitlines()
+
+    assert [line.split(",")[0] for line in lines] == ["reference", "stands"]
+    event = AuditEvent.objects.get(action="cases_download")
+    assert (event.object, event.fields) == ("1 cases", ["state", "year"])

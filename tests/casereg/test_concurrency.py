@@ -5,13 +5,16 @@ from functools import partial
 
 import pytest
 
+from casereg.access import record_read
 from casereg.actions.case_changes import CaseIsOffered, withdraw_case
 from casereg.actions.cases import CaseRefused, register_case
+from casereg.actions.incidents import rename_incident
 from casereg.actions.offers import OfferIsAnswered, accept_offer, offer_case, take_offer_back
+from casereg.actions.users import change_user
 from casereg.case_files import CaseFileRefused
 from casereg.models import AuditEvent, AuditHead, Case, CaseHistory, ImportedFile, Incident
 from casereg.models.audit import chain_breaks
-from tests.factories import CaseFactory
+from tests.factories import CaseFactory, IncidentFactory
 from tests.records import content, csv_file, import_file, person
 from tests.threads import at_once
 
@@ -132,3 +135,28 @@ def test_a_case_that_is_accepted_and_withdrawn_at_once_is_one_of_the_two(coordin
     assert (case.region_id == "syd") == (offer.state == "accepted")
     assert not (case.region_id == "syd" and case.is_withdrawn)
     assert list(chain_breaks()) == []
+
+
+def test_reading_and_changing_the_same_people_and_incidents_waits_in_no_ring(coordinator_nord, administrator):
+    """PostgreSQL asks for a row that a foreign key points at only at commit: then nobody may hold its key."""
+    incident = IncidentFactory(reference="event")
+    turns = range(15)
+
+    def read() -> None:
+        for _ in turns:
+            record_read(coordinator_nord, "case")
+
+    def change() -> None:
+        for turn in turns:
+            change_user(user_id=coordinator_nord.pk, email=coordinator_nord.email, name=f"Nora {turn}",
+                        role="coordinator", region_code="nord", by=administrator)  # fmt: skip
+
+    def register_into() -> None:
+        for turn in turns:
+            register(incident=Incident.objects.get(pk=incident.pk).reference if turn < 1 else f"other-{turn}")
+
+    def rename() -> None:
+        for turn in turns:
+            rename_incident(incident_id=incident.pk, reference=f"event-{turn}", by=coordinator_nord)
+
+    assert at_once(read, change, register_into, rename) == [None] * 4

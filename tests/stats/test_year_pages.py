@@ -111,3 +111,14 @@ def test_withdrawn_cases_are_counted_nowhere(client, analyst):
     CaseFactory(withdrawn_at="2026-01-01T00:00:00Z")
 
     assert table_of(page_of(client, analyst), "persons")["Totalt"][-1] == "1"
+
+
+def test_published_parts_need_not_sum(client, analyst):
+    CaseFactory(nationality_id="TH")
+    for code, count in (("TH", 5), ("_T", 40)):
+        PublishedCount.objects.create(
+            year=2021, table="nationality-by-year", code=code, count=count,
+            basis_sv="x", basis_en="x", source="x",
+        )  # fmt: skip
+
+    assert table_of(page_of(client, analyst), "nationality-by-year")["Totalt"] == ["40", "1"]

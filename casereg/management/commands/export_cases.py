@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from casereg.exports import export_case_file
 from casereg.management.readable import Problems, ReadableCommand
+from casereg.management.readable import year as year_argument
 
 
 class Command(ReadableCommand):
@@ -15,7 +16,7 @@ class Command(ReadableCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--year", type=int, help="only the cases of this year")
+        parser.add_argument("--year", type=year_argument, help="only the cases of this year")
 
     def handle(self, *, file: Path, year: int | None, **options: Any) -> None:
         if file.suffix.lower() not in (".csv", ".xlsx"):

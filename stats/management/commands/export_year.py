@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from casereg.management.readable import Problems, ReadableCommand
+from casereg.management.readable import year as year_argument
 from stats.compute import compute_year
 from stats.disclosure.protect import Protection
 from stats.exports.year_files import FORMATS, NoRecords, write_year
@@ -18,7 +19,7 @@ class Command(ReadableCommand):
     help = "Write every table of a year in one format, and manifest.json, into one folder."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("year", type=int, metavar="YEAR")
+        parser.add_argument("year", type=year_argument, metavar="YEAR")
         parser.add_argument("--format", choices=FORMATS, required=True)
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument("--protection", choices=list(Protection), default=Protection.EXACT)
