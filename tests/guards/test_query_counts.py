@@ -1,11 +1,14 @@
 """How many queries each page takes: pinned, and the same with 10 and with 1,000 cases."""
 
+from itertools import cycle
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from casereg.models import Offer
 from stats.compute import compute_year
-from tests.factories import CaseFactory, IncidentFactory
+from tests.factories import CaseFactory, IncidentFactory, UserFactory
 
 # Session, user, region and "is it the demo" are four of them on every page.
 PINNED = {
@@ -34,9 +37,17 @@ def queries(client, address: str) -> int:
 
 
 def fill(cases: int) -> None:
+    """Cases, and a tenth as many of everything else that a page lists."""
     incident = IncidentFactory()
-    CaseFactory.create_batch(cases // 2, incident=incident)
+    in_incident = CaseFactory.create_batch(cases // 2, incident=incident)
     CaseFactory.create_batch(cases - cases // 2)
+    IncidentFactory.create_batch(cases // 10)
+    asker = UserFactory.create_batch(cases // 10, region_id="syd")[0]
+    Offer.objects.bulk_create(
+        Offer(case=case, reference=case.reference, from_region_id=here, to_region_id=there, reason="x",
+              offered_at=case.registered_at, offered_by=asker)
+        for case, (here, there) in zip(in_incident[: cases // 10], cycle([("nord", "syd"), ("syd", "nord")]))
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("address", "pinned"), PINNED.items())

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from casereg.models import ExploitationForm, Region
+from casereg.models import ExploitationForm, Industry, Nationality, ReferralSource, Region, VariableRow
 from stats.demo.loading import load_demo
 from tests.factories import CaseFactory, IncidentFactory
 from tests.guards.access_world import build
@@ -79,7 +79,8 @@ def test_every_page_is_accessible(page: Page, world, site_url, complaints, langu
 def test_long_words_break_no_page(page: Page, world, site_url, width):
     """60 characters in every label, at the narrowest width: no page scrolls sideways."""
     long = "o" * 28 + " " + "ö" * 31
-    ExploitationForm.objects.update(label_sv=long, label_en=long)
+    for model in (ExploitationForm, Industry, Nationality, ReferralSource, VariableRow):
+        model.objects.update(label_sv=long, label_en=long)
     Region.objects.update(label_en=long)
     IncidentFactory(reference="o" * 40)
     CaseFactory(reference="o" * 40)
