@@ -1,13 +1,14 @@
 """Error pages: the site's look, the reader's language, nothing of the inside."""
 
 import pytest
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.test import Client
 
 from casereg.views import start
 
 pytestmark = pytest.mark.django_db
-INSIDE = ("Traceback", "casereg.", "/work/", "SELECT", "secret-detail")
+INSIDE = ("Traceback", "casereg.", str(settings.BASE_DIR), "SELECT", "secret-detail")
 
 
 def answer_when(monkeypatch, client, error):
