@@ -7,13 +7,13 @@ from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
 from allauth.account.utils import user_pk_to_url_str
 from allauth.core.exceptions import ImmediateHttpResponse
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.actions.users import LinkIsSpent, change_own_password, set_password_by_link
+from casereg.forms.worded import page_helper
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -28,7 +28,7 @@ class LoginForm(AllauthLoginForm):
         self.fields.pop("remember", None)
         _word(self, "login", label=_("E-mail address"), missing=_("Enter your e-mail address."))
         _word(self, "password", label=_("Password"), missing=_("Enter your password."))
-        self.helper = _helper()
+        self.helper = page_helper()
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):
@@ -38,7 +38,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         super().__init__(*args, **kwargs)
         _word(self, "oldpassword", label=_("Current password"), missing=_("Enter your current password."))
         _word_new_password(self)
-        self.helper = _helper()
+        self.helper = page_helper()
 
     def clean_password2(self) -> str:
         return _same_again(self)
@@ -55,7 +55,7 @@ class SetPasswordForm(AllauthResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word_new_password(self)
-        self.helper = _helper()
+        self.helper = page_helper()
 
     def clean_password2(self) -> str:
         return _same_again(self)
@@ -101,11 +101,3 @@ def _word(
     field.label, field.help_text = label, hint
     field.error_messages["required"] = missing
     field.widget.attrs.pop("placeholder", None)
-
-
-def _helper() -> FormHelper:
-    helper = FormHelper()
-    helper.form_tag = False
-    helper.form_show_errors = False  # the page's error summary says what no field says
-    helper.disable_csrf = True  # the page's own form tag carries it
-    return helper

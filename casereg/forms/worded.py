@@ -10,6 +10,15 @@ from casereg.codebook import CodeBook
 from casereg.quality import Finding
 
 
+def page_helper() -> FormHelper:
+    """For a form whose page draws the form tag, the token, the buttons and the error summary."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.form_show_errors = False  # the page's error summary says what no field says
+    helper.disable_csrf = True
+    return helper
+
+
 class Text(forms.CharField):
     """Text that `quality` will judge: never required here, so that there is one message for one fault."""
 
@@ -24,10 +33,7 @@ class WordedForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.form_show_errors = False  # the page's error summary says what no field says
-        self.helper.disable_csrf = True  # the page's own form tag carries it
+        self.helper = page_helper()
 
     def add_findings(self, findings: Iterable[Finding]) -> None:
         """Put each finding to its field, in words; one message a field."""
