@@ -16,7 +16,6 @@ from stats.tabulate import Cell, CountedFigure
 @dataclass(frozen=True, slots=True)
 class PrintedCell:
     text: str
-    is_number: bool
     is_total: bool
 
 
@@ -135,8 +134,8 @@ def _key(
 
 def _printed_cell(cell: Cell, *, is_total: bool) -> PrintedCell:
     if cell.status is not None:
-        return PrintedCell(SYMBOLS[cell.status][0], is_number=False, is_total=is_total)
-    return PrintedCell(number_in_words(cell.value or 0), is_number=True, is_total=is_total)
+        return PrintedCell(SYMBOLS[cell.status][0], is_total=is_total)
+    return PrintedCell(number_in_words(cell.value or 0), is_total=is_total)
 
 
 def _notes(table: ProtectedTable, figures: YearFigures) -> list[str]:
