@@ -28,6 +28,7 @@ class Term(_InTwoLanguages):
 
     last_year: int | None = None
     asks_for_industry: bool = False
+    covered_by_exploitation: bool | None = None  # of a form: by the offence; None where it cannot be said
 
     def is_in_force(self, year: int) -> bool:
         return self.first_year <= year and (self.last_year is None or year <= self.last_year)

@@ -33,6 +33,7 @@ _FIXED: dict[str, type[models.TextChoices]] = {
     "assessment": Assessment,
     "joint_inspection": JointInspection,
 }
+_OF_FORMS = {"asks": F("asks_for_industry"), "covered": F("covered_by_exploitation")}
 
 
 def load_codebook() -> CodeBook:
@@ -46,8 +47,11 @@ def load_codebook() -> CodeBook:
                 first=columns.get("first", Value(FIRST_YEAR)),
                 last=columns.get("last", Cast(Value(None), models.IntegerField())),
                 asks=columns.get("asks", Value(False)),
+                covered=columns.get("covered", Cast(Value(None), models.BooleanField())),
             )
-            .values_list("kind", "position", "code", "label_sv", "label_en", "first", "last", "asks")
+            .values_list(
+                "kind", "position", "code", "label_sv", "label_en", "first", "last", "asks", "covered"
+            )
         )
 
     queries = [rows("variable", VariableRow.objects.all(), first=F("first_year"))]
@@ -57,25 +61,28 @@ def load_codebook() -> CodeBook:
             model._default_manager.all(),
             first=F("first_year"),
             last=F("last_year"),
-            **({"asks": F("asks_for_industry")} if model is ExploitationForm else {}),
+            **(_OF_FORMS if model is ExploitationForm else {}),
         )
         for variable, model in _LISTS.items()
     ]
     queries += [rows("nationality", Nationality.objects.all())]
     queries += [rows("region", Region.objects.all(), first=F("first_year"), last=F("last_year"))]
-    stored = sorted(queries[0].union(*queries[1:], all=True))
+    stored = sorted(queries[0].union(*queries[1:], all=True), key=lambda row: row[:3])
     variables = {
         code: Variable(code, label_sv, label_en, first)
-        for kind, _position, code, label_sv, label_en, first, _last, _asks in stored
+        for kind, _position, code, label_sv, label_en, first, *_of_terms in stored
         if kind == "variable"
     }
     terms: dict[str, dict[str, Term]] = {
         name: {term.code: term for term in _fixed_terms(choices, variables[name].first_year)}
         for name, choices in _FIXED.items()
     }
-    for kind, _position, code, label_sv, label_en, first, last, asks in stored:
+    for kind, _position, code, label_sv, label_en, first, last, asks, covered in stored:
         if kind != "variable":
-            terms.setdefault(kind, {})[code] = Term(code, label_sv, label_en, first, last, bool(asks))
+            is_covered = None if covered is None else bool(covered)
+            terms.setdefault(kind, {})[code] = Term(
+                code, label_sv, label_en, first, last, bool(asks), is_covered
+            )
     return CodeBook(variables=variables, terms=terms)
 
 

@@ -1,5 +1,6 @@
-"""Changes of a stored case: amend, withdraw, restore. Each locks the case, then writes history and trail."""
+"""Changes of a stored case: amend, withdraw, restore, confirm. Each locks it, writes history and trail."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -7,10 +8,13 @@ from django.utils import timezone
 
 from casereg.access import cases_of
 from casereg.actions.cases import CaseRefused, incidents_named
+from casereg.actions.remarks import ask_about, confirmed_keys, refresh_remarks
+from casereg.actions.submissions import forget_draft
 from casereg.case_content import CaseContent
 from casereg.models import AuditEvent, Case, CaseHistory, User
 from casereg.months import this_month
 from casereg.quality import Finding, case_findings, text_findings
+from casereg.remarks import remarks_on
 from casereg.stored_codebook import load_codebook
 
 Changes = dict[str, list[str]]  # {variable: [before, after]}
@@ -29,36 +33,51 @@ class CaseIsOffered(Exception):
 
 
 def amend_case(
-    *, case_id: UUID, content: CaseContent, by: User, drawn_from: CaseContent | None = None
+    *,
+    case_id: UUID,
+    content: CaseContent,
+    by: User,
+    drawn_from: CaseContent | None = None,
+    number: UUID | None = None,
+    confirmed: Collection[str] | None = None,
 ) -> Changes:
     """Store what has changed, and return it. Where nothing has, nothing is written.
 
     `drawn_from` is the content that the amendment was written over: if somebody has changed the case
-    since, `CaseHasChanged` is raised and nothing is stored.
+    since, `CaseHasChanged` is raised and nothing is stored. `number` is the form's, whose draft is done
+    with; `confirmed` as in `register_case`.
     """
     with transaction.atomic():
         case = lock_case(case_id, by=by)
         if case.is_withdrawn:
             raise CaseIsWithdrawn
         before = case.content
+        changes = before.differences(content)
+        if number is not None:
+            forget_draft(by=by, number=number)
+        if not changes:
+            return {}
         if drawn_from is not None and drawn_from != before:
             raise CaseHasChanged
+        codebook = load_codebook()
         findings = case_findings(
             content,
-            codebook=load_codebook(),
+            codebook=codebook,
             latest_month=this_month(),
             blanks_allowed=False,
             before=before,
         )
         if findings:
             raise CaseRefused(findings)
-        changes = before.differences(content)
-        if not changes:
-            return {}
-        named = incidents_named([(case.region_id, content.incident)])
+        asked: list[str] = []
+        if confirmed is not None:
+            asked = ask_about(content, codebook=codebook, confirmed={*confirmed, *confirmed_keys(case)})
+        named = incidents_named([(case.region_id, content.incident)], by=by, at=timezone.now())
         case.record(content, incident=named.get((case.region_id, content.incident)))
         case.save()
-        write_history(case, CaseHistory.Action.AMEND, by=by, changes=changes)
+        newly_confirmed = [key for key in asked if key in (confirmed or ())]
+        write_history(case, CaseHistory.Action.AMEND, by=by, changes=changes, confirmed=newly_confirmed)
+        refresh_remarks([case], codebook=codebook, by=by, confirmed=newly_confirmed)
         _record(case, "case_amend", by=by, fields=changes)
     return changes
 
@@ -75,6 +94,7 @@ def withdraw_case(*, case_id: UUID, reason: str, note: str, by: User) -> Case:
         case.withdrawn_at = timezone.now()
         case.save(update_fields=["withdrawn_at"])
         write_history(case, CaseHistory.Action.WITHDRAW, by=by, reason=reason, note=note)
+        refresh_remarks([case], codebook=load_codebook())
         _record(case, "case_withdraw", by=by)
     return case
 
@@ -89,8 +109,31 @@ def restore_case(*, case_id: UUID, reason: str, note: str, by: User) -> Case:
         case.withdrawn_at = None
         case.save(update_fields=["withdrawn_at"])
         write_history(case, CaseHistory.Action.RESTORE, by=by, reason=reason, note=note)
+        refresh_remarks([case], codebook=load_codebook())
         _record(case, "case_restore", by=by)
     return case
+
+
+def confirm_remark(*, case_id: UUID, key: str, by: User) -> None:
+    """Say that what a remark asks about is so: it is asked no more. One that is gone, or done, is left."""
+    with transaction.atomic():
+        case = lock_case(case_id, by=by)
+        if case.is_withdrawn:
+            raise CaseIsWithdrawn
+        codebook = load_codebook()
+        remarks = remarks_on(case.content, codebook=codebook, latest_month=this_month())
+        asked = {remark.key: remark for remark in remarks if remark.can_be_confirmed}
+        if key not in asked or key in confirmed_keys(case):
+            return
+        refresh_remarks([case], codebook=codebook, by=by, confirmed=[key])
+        write_history(case, CaseHistory.Action.CONFIRM, by=by, confirmed=[key])
+        AuditEvent.objects.append(
+            by=by,
+            action="case_confirm",
+            object=f"case {case.pk}",
+            region=case.region_id,
+            fields=[asked[key].variable],
+        )
 
 
 def lock_case(case_id: UUID, *, by: User) -> Case:
@@ -112,6 +155,7 @@ def write_history(
     changes: Changes | None = None,
     reason: str = "",
     note: str = "",
+    confirmed: Collection[str] = (),
 ) -> None:
     CaseHistory.objects.create(
         case=case,
@@ -121,6 +165,7 @@ def write_history(
         changes=changes or {},
         reason=reason,
         note=note,
+        confirmed=list(confirmed) or None,
     )
 
 

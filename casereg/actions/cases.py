@@ -1,22 +1,28 @@
 """Writes to cases. Each is one transaction: the cases, their history and one event in the audit trail."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casereg.actions.references import give_references, lock_counters
+from casereg.actions.remarks import ask_about, count_registered, write_remarks
+from casereg.actions.submissions import claim_submission
 from casereg.case_content import CaseContent
+from casereg.codebook import CodeBook
 from casereg.models import (
     AuditEvent,
     Case,
     CaseHistory,
     ImportedFile,
     Incident,
+    IncidentHistory,
+    Submission,
     User,
 )
 from casereg.months import this_month
@@ -47,9 +53,29 @@ class NewCase:
         return int(self.content.month[:4])
 
 
-def register_case(*, region_code: str, content: CaseContent, by: User | None, reference: str = "") -> Case:
-    """Store one person's case. Every variable collected that year must be filled in."""
+def register_case(
+    *,
+    region_code: str,
+    content: CaseContent,
+    by: User | None,
+    reference: str = "",
+    number: UUID | None = None,
+    confirmed: Collection[str] | None = None,
+) -> Case:
+    """Store one person's case. Every variable collected that year must be filled in.
+
+    `number` is that of the form it was sent by: sent again, the case that it stored is returned, and with
+    other content `SentWithOtherContent` raised. `confirmed` are the keys of remarks that the person has
+    confirmed: for others `NeedsConfirmation` is raised; None where there is nobody to ask.
+    """
     with transaction.atomic():
+        submission: Submission | None = None
+        if number is not None and by is not None:
+            submission, is_new = claim_submission(
+                by=by, number=number, contents=[content], also=[region_code, reference]
+            )
+            if not is_new and submission.case is not None:
+                return submission.case
         codebook = load_codebook()
         findings = case_findings(content, codebook=codebook, latest_month=this_month(), blanks_allowed=False)
         findings += region_findings(region_code, content.month, codebook=codebook)
@@ -59,10 +85,11 @@ def register_case(*, region_code: str, content: CaseContent, by: User | None, re
             raise CaseRefused(findings)
         new = NewCase(region_code, reference, content)
         lock_counters([(region_code, new.year)])
+        asked = _asked_about(new, codebook, confirmed)
         if not reference:
             [reference] = give_references(region_code=region_code, year=new.year, number=1)
         now = timezone.now()
-        case = _case(replace(new, reference=reference), _incidents([new]), by=by, at=now)
+        case = _case(replace(new, reference=reference), _incidents([new], by=by, at=now), by=by, at=now)
         try:
             with transaction.atomic():
                 case.save(force_insert=True)
@@ -70,7 +97,11 @@ def register_case(*, region_code: str, content: CaseContent, by: User | None, re
             if not Case.objects.filter(region=region_code, reference=reference).exists():
                 raise
             raise CaseRefused([_taken(reference)]) from None
-        _history(case, CaseHistory.Action.REGISTER).save()
+        _history(case, CaseHistory.Action.REGISTER, confirmed=asked).save()
+        write_remarks([case], codebook=codebook, by=by, at=now, confirmed=asked)
+        if submission is not None:
+            submission.case = case
+            submission.save(update_fields=["case"])
         AuditEvent.objects.append(
             by=by,
             action="case_register",
@@ -94,12 +125,13 @@ def register_from_file(
     """
     with transaction.atomic():
         rows = _with_references(rows)
-        incidents = _incidents(rows)
-        now = timezone.now()
+        now, codebook = timezone.now(), load_codebook()
+        incidents = _incidents(rows, by=by, at=now)
         for start in range(0, len(rows), BATCH):
             cases = [_case(row, incidents, by=by, at=now) for row in rows[start : start + BATCH]]
             Case.objects.bulk_create(cases)
             CaseHistory.objects.bulk_create([_history(case, CaseHistory.Action.IMPORT) for case in cases])
+            write_remarks(cases, codebook=codebook, by=by, at=now)
             progress(start + len(cases))
         ImportedFile.objects.create(content_hash=content_hash, rows=len(rows), at=now, by=by)
         AuditEvent.objects.append(
@@ -134,29 +166,59 @@ def _with_references(rows: Sequence[NewCase]) -> list[NewCase]:
     ]
 
 
-def _incidents(rows: Sequence[NewCase]) -> dict[tuple[str, str], Incident]:
-    return incidents_named((row.region_code, row.content.incident) for row in rows)
+def _asked_about(new: NewCase, codebook: CodeBook, confirmed: Collection[str] | None) -> list[str]:
+    if confirmed is None:
+        return []
+    registered = count_registered(new.region_code, [new.content]).get(new.content, 0)
+    return ask_about(new.content, codebook=codebook, registered=registered, confirmed=confirmed)
 
 
-def incidents_named(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Incident]:
+def _incidents(rows: Sequence[NewCase], *, by: User | None, at: datetime) -> dict[tuple[str, str], Incident]:
+    return incidents_named(((row.region_code, row.content.incident) for row in rows), by=by, at=at)
+
+
+def incidents_named(
+    names: Iterable[tuple[str, str]], *, by: User | None, at: datetime
+) -> dict[tuple[str, str], Incident]:
     """The incidents by region and reference; those that are missing are created. A blank names none."""
     named: dict[str, set[str]] = defaultdict(set)
     for region_code, reference in names:
         if reference:
             named[region_code].add(reference)
-    incidents = {}
+    incidents: dict[tuple[str, str], Incident] = {}
     for region_code, references in sorted(named.items()):
         wanted = sorted(references)
         for start in range(0, len(wanted), BATCH):
             part = wanted[start : start + BATCH]
-            # Another transaction may create the same incident: the constraint decides, both then read it.
-            Incident.objects.bulk_create(
-                [Incident(region_id=region_code, reference=reference) for reference in part],
-                ignore_conflicts=True,
-            )
-            for incident in Incident.objects.filter(region=region_code, reference__in=part):
-                incidents[region_code, incident.reference] = incident
+            found = _incidents_of(region_code, part)
+            missing = [
+                Incident(region_id=region_code, reference=reference)
+                for reference in part
+                if (region_code, reference) not in found
+            ]
+            if missing:
+                # Another transaction may create the same incident: the constraint decides, both then read it.
+                Incident.objects.bulk_create(missing, ignore_conflicts=True)
+                found = _incidents_of(region_code, part)
+                ours = [new for new in missing if found[region_code, new.reference].pk == new.pk]
+                IncidentHistory.objects.bulk_create(_created(incident, by=by, at=at) for incident in ours)
+            incidents |= found
     return incidents
+
+
+def _incidents_of(region_code: str, references: Sequence[str]) -> dict[tuple[str, str], Incident]:
+    found = Incident.objects.of_region(region_code).filter(reference__in=references)
+    return {(region_code, incident.reference): incident for incident in found}
+
+
+def _created(incident: Incident, *, by: User | None, at: datetime) -> IncidentHistory:
+    return IncidentHistory(
+        incident=incident,
+        at=at,
+        by=by,
+        action=IncidentHistory.Action.CREATE,
+        changes={"reference": ["", incident.reference]},
+    )
 
 
 def _case(
@@ -171,11 +233,12 @@ def _case(
     return case
 
 
-def _history(case: Case, action: CaseHistory.Action) -> CaseHistory:
+def _history(case: Case, action: CaseHistory.Action, *, confirmed: Sequence[str] = ()) -> CaseHistory:
     return CaseHistory(
         case=case,
         at=case.registered_at,
         by=case.registered_by,
         action=action,
         changes=CaseContent().differences(case.content),
+        confirmed=list(confirmed) or None,
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from casereg.access import cases_of, incidents_of
 from casereg.actions.case_changes import lock_case, write_history
 from casereg.actions.cases import CaseRefused
-from casereg.models import AuditEvent, Case, CaseHistory, Incident, User
+from casereg.models import AuditEvent, Case, CaseHistory, Incident, IncidentHistory, User
 from casereg.quality import Finding, reference_findings, text_findings
+
+_Action = IncidentHistory.Action
 
 
 def create_incident(*, region_code: str, reference: str, by: User) -> Incident:
@@ -21,6 +24,7 @@ def create_incident(*, region_code: str, reference: str, by: User) -> Incident:
         _refuse_bad_reference(reference)
         incident = Incident(region_id=region_code, reference=reference)
         _save_named(incident)
+        write_incident_history(incident, _Action.CREATE, by=by, changes={"reference": ["", reference]})
         _record(incident, "incident_create", by=by)
     return incident
 
@@ -37,6 +41,7 @@ def rename_incident(*, incident_id: UUID, reference: str, by: User) -> Incident:
         _save_named(incident)
         for case in incident.cases.select_for_update(no_key=True).order_by("pk"):
             _write_move(case, [before, reference], by=by)
+        write_incident_history(incident, _Action.RENAME, by=by, changes={"reference": [before, reference]})
         _record(incident, "incident_rename", by=by)
     return incident
 
@@ -62,6 +67,7 @@ def add_persons(*, incident_id: UUID, references: Sequence[str], by: User) -> li
         cases = [lock_case(found[reference].pk, by=by) for reference in sorted(named)]
         for case in cases:
             _move(case, incident, by=by)
+        write_incident_history(incident, _Action.ADD, by=by, references=[case.reference for case in cases])
         _record(incident, "incident_add_persons", by=by)
     return cases
 
@@ -74,7 +80,26 @@ def take_out_person(*, incident_id: UUID, case_id: UUID, by: User) -> None:
         if case.incident_id != incident.pk:
             return
         _move(case, None, by=by)
+        write_incident_history(incident, _Action.TAKE_OUT, by=by, references=[case.reference])
         _record(incident, "incident_take_out_person", by=by)
+
+
+def write_incident_history(
+    incident: Incident,
+    action: IncidentHistory.Action,
+    *,
+    by: User,
+    changes: dict[str, list[str]] | None = None,
+    references: Sequence[str] = (),
+) -> None:
+    IncidentHistory.objects.create(
+        incident=incident,
+        at=timezone.now(),
+        by=by,
+        action=action,
+        changes=changes or {},
+        references=list(references),
+    )
 
 
 def _move(case: Case, incident: Incident | None, *, by: User) -> None:

@@ -9,9 +9,11 @@ from casereg.access import offers_by, offers_to
 from casereg.actions.case_changes import CaseIsWithdrawn, lock_case, write_history
 from casereg.actions.cases import CaseRefused
 from casereg.actions.references import give_references, lock_counters
+from casereg.actions.remarks import refresh_remarks
 from casereg.models import AuditEvent, Case, CaseHistory, Offer, Region, User
 from casereg.models.offer import OfferQuerySet
 from casereg.quality import text_findings
+from casereg.stored_codebook import load_codebook
 
 
 class CaseIsOfferedAlready(Exception):
@@ -71,6 +73,7 @@ def accept_offer(*, offer_id: UUID, by: User) -> Case:
         after = {"region": case.region_id, "reference": case.reference, "incident": ""}
         changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
         write_history(case, CaseHistory.Action.MOVE, by=by, changes=changes)
+        refresh_remarks([case], codebook=load_codebook())
         _answer(offer, Offer.State.ACCEPTED, by=by)
         _record(offer, "offer_accept", by=by)
     return case

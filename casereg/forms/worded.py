@@ -1,6 +1,7 @@
 """What the site's forms share: text fields that the rules judge, and findings put to fields in words."""
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -8,6 +9,7 @@ from django import forms
 
 from casereg.codebook import CodeBook
 from casereg.quality import Finding
+from casereg.remarks import Remark
 
 
 def page_helper() -> FormHelper:
@@ -42,3 +44,32 @@ class WordedForm(forms.Form):
             if field is None or field not in self.errors:
                 words = finding.in_words(self.codebook) if self.codebook else str(finding.problem)
                 self.add_error(field, words)
+
+
+class NumberedForm(WordedForm):
+    """A form that is stored once however often it is sent, and that asks to confirm what is unusual.
+
+    Its page draws `form.asked` with `components/confirmations.html`, inside the form tag.
+    """
+
+    # Made when the form is drawn; whoever sends it again sends the same.
+    number = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked: Sequence[Remark] = ()
+
+    @property
+    def sent_number(self) -> uuid.UUID:
+        """The number that came with the form; a new one where none did, or none that is one."""
+        return self.cleaned_data.get("number") or uuid.uuid4()
+
+    @property
+    def confirmed(self) -> list[str]:
+        """The keys of the remarks that the person has ticked."""
+        ticked: list[str] = self.data.getlist("confirmed") if hasattr(self.data, "getlist") else []
+        return ticked
+
+    def ask_for(self, remarks: Sequence[Remark]) -> None:
+        """Show the form again with what must be confirmed; what was ticked before stays ticked."""
+        self.asked = remarks

@@ -14,6 +14,10 @@ from django.utils import timezone
 FIRST_HASH = "0" * 64  # what the first event's hash is chained to
 
 
+# What only reads, and whoever comes and goes: figures are the same after it. Everything else is a change.
+READINGS = frozenset({"read", "access_denied", "log_in", "cases_download", "cases_export", "year_export"})
+
+
 class Outcome(models.TextChoices):
     DONE = "done"
     DENIED = "denied"
@@ -26,6 +30,8 @@ class AuditHead(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     sequence = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default=FIRST_HASH)
+    # The number of the last event that changed something: what was counted under it may be shown again.
+    last_change = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_head_is_one_row")]
@@ -62,7 +68,10 @@ class AuditEventManager(models.Manager["AuditEvent"]):
             )
             event.hash = event.computed_hash()
             event.save(force_insert=True)
-            AuditHead.objects.filter(id=1).update(sequence=event.sequence, hash=event.hash)
+            head.sequence, head.hash = event.sequence, event.hash
+            if action not in READINGS:
+                head.last_change = event.sequence
+            head.save(update_fields=["sequence", "hash", "last_change"])
         return event
 
 

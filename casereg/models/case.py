@@ -1,6 +1,7 @@
 """A case: one person about whom there is reason to assume trafficking or exploitation."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
@@ -43,6 +44,24 @@ _SORT_COLUMNS = {
 }
 
 
+_CONTENT_COLUMNS = (
+    "year",
+    "month",
+    "assessment",
+    "form_id",
+    "sex",
+    "age_group",
+    "nationality_id",
+    "referral_source_id",
+    "joint_inspection",
+    "industry_id",
+    "children_in_sweden",
+    "children_in_sweden_unknown",
+    "children_abroad",
+    "children_abroad_unknown",
+)
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def standing(self) -> "CaseQuerySet":
         """Not withdrawn."""
@@ -74,6 +93,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if wanted.reference:
             cases = cases.filter(reference__icontains=wanted.reference)
         return cases.in_order(wanted.sort)
+
+    def saying_any_of(self, contents: Iterable[CaseContent]) -> "CaseQuerySet":
+        """The cases whose values are all those of one of the contents. Incidents are left aside."""
+        said = Q(pk__in=())
+        for content in contents:
+            probe = Case()
+            probe.record(content, incident=None)
+            said |= Q(**{column: getattr(probe, column) for column in _CONTENT_COLUMNS})
+        return self.filter(said)
 
     def in_order(self, sort: str) -> "CaseQuerySet":
         """By one of `case_filter.SORTS`; equal ones newest first."""
@@ -165,6 +193,10 @@ class Case(models.Model):
             models.Index(fields=["year", "region"], name="case_year_region"),
             models.Index(
                 fields=["region", "-year", "-month", "-registered_at", "id"], name="case_list_order"
+            ),
+            # For "already registered?" and for the same person in two regions.
+            models.Index(
+                fields=["form", "nationality", "sex", "age_group", "year", "month"], name="case_same_person"
             ),
         ]
         constraints = [

@@ -9,12 +9,15 @@ from casereg.vocabularies import NOTE_MAX
 
 _REASONS = (
     "registered_in_error", "registered_twice", "not_within_criterion",
-    "withdrawn_in_error", "within_criterion", "other",
+    "withdrawn_in_error", "within_criterion", "undone", "same_person", "different_person", "other",
 )  # fmt: skip
 
 
 class CaseHistory(models.Model):
-    """`changes` is `{variable: [before, after]}` in the words of the case file. Rows never change."""
+    """`changes` is `{variable: [before, after]}` in the words of the case file. Rows never change.
+
+    `confirmed` are the keys of the remarks that were confirmed with it (`casereg.remarks`).
+    """
 
     class Action(models.TextChoices):
         REGISTER = "register", _("registered")
@@ -23,6 +26,7 @@ class CaseHistory(models.Model):
         WITHDRAW = "withdraw", _("withdrawn")
         RESTORE = "restore", _("restored")
         MOVE = "move", _("taken over by another region")
+        CONFIRM = "confirm", _("confirmed")
 
     class Reason(models.TextChoices):
         """Why a case is withdrawn or restored."""
@@ -32,6 +36,9 @@ class CaseHistory(models.Model):
         NOT_WITHIN_CRITERION = "not_within_criterion", _("not within the criterion")
         WITHDRAWN_IN_ERROR = "withdrawn_in_error", _("withdrawn in error")
         WITHIN_CRITERION = "within_criterion", _("within the criterion after all")
+        UNDONE = "undone", _("undone right after registering")
+        SAME_PERSON = "same_person", _("the same person is registered by another region")
+        DIFFERENT_PERSON = "different_person", _("not the same person after all")
         OTHER = "other", _("other")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="history")
@@ -41,6 +48,7 @@ class CaseHistory(models.Model):
     changes = models.JSONField()
     reason = models.CharField(max_length=30, choices=Reason.choices, blank=True)
     note = models.CharField(max_length=NOTE_MAX, blank=True)
+    confirmed = models.JSONField(null=True)
 
     class Meta:
         ordering = ["at", "id"]

@@ -62,6 +62,8 @@ class _ListTerm(_Defined):
 
 class ExploitationForm(_ListTerm):
     asks_for_industry = models.BooleanField(_("asks for industry"), default=False)
+    # NULL where it cannot be said: for what is unknown, several forms in one, or another.
+    covered_by_exploitation = models.BooleanField(_("covered by human exploitation"), null=True)
 
 
 class ReferralSource(_ListTerm):

@@ -1,0 +1,55 @@
+"""A form is stored once, however often it is sent: by double click, retry, back button, or from two tabs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from casereg.case_content import CaseContent
+from casereg.models import Draft, Submission, User
+
+
+class SentWithOtherContent(Exception):
+    """A form of the same number was stored, and it said something else."""
+
+    def __init__(self, stored: Submission) -> None:
+        super().__init__(str(stored))
+        self.stored = stored
+
+
+def claim_submission(
+    *, by: User, number: UUID, contents: Sequence[CaseContent], also: Sequence[str] = ()
+) -> tuple[Submission, bool]:
+    """The form's place among what was sent, and whether it is new. Call it first in the transaction.
+
+    Whoever sends the same form at the same moment waits here until this transaction ends. `also` is what
+    else the form says. The author's draft of the form is deleted. Raises `SentWithOtherContent`.
+    """
+    content_hash = _hash(contents, also)
+    try:
+        with transaction.atomic():
+            submission = Submission.objects.create(
+                by=by, number=number, content_hash=content_hash, at=timezone.now()
+            )
+    except IntegrityError:
+        earlier = Submission.objects.select_related("case", "incident").get(by=by, number=number)
+        if earlier.content_hash != content_hash:
+            raise SentWithOtherContent(earlier) from None
+        return earlier, False
+    forget_draft(by=by, number=number)
+    return submission, True
+
+
+def forget_draft(*, by: User, number: UUID) -> None:
+    """What is stored, or thrown away, is a draft no longer."""
+    Draft.objects.filter(author=by, number=number).delete()
+
+
+def _hash(contents: Sequence[CaseContent], also: Sequence[str]) -> str:
+    """With the site's secret, so that nobody who reads it can try values until one fits."""
+    said = json.dumps([[asdict(content) for content in contents], list(also)])
+    return salted_hmac("casereg.submission", said, algorithm="sha256").hexdigest()
