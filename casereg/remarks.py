@@ -6,6 +6,7 @@ from enum import Enum, auto
 from typing import Final
 
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.case_content import CaseContent
@@ -16,6 +17,7 @@ from casereg.vocabularies import NOT_RECORDED, UNKNOWN, AgeGroup, Assessment, Se
 # Where nearly every record has a known value, "unknown" may be a value that nobody has asked for.
 USUALLY_KNOWN: Final = ("form", "sex", "age_group", "nationality")
 REGISTERED_ALREADY: Final = "registered_already"
+INCIDENT_HAS_PERSONS: Final = "incident_has_persons"
 
 
 class Kind(Enum):
@@ -73,9 +75,59 @@ def registered_already(number: int) -> Remark:
     return Remark(REGISTERED_ALREADY, Kind.UNUSUAL, "", text)
 
 
+def persons_registered_already(number: int) -> Remark:
+    """As `registered_already`, of the persons of an incident together."""
+    if number == 1:
+        text: Words = _(
+            "A case of your region says exactly the same as persons here, in the same month. Are these "
+            "other persons?"
+        )
+    else:
+        text = format_lazy(
+            _(
+                "{number} cases of your region say exactly the same as persons here, in the same month. Are "
+                "these other persons?"
+            ),
+            number=number,
+        )
+    return Remark(REGISTERED_ALREADY, Kind.UNUSUAL, "", text)
+
+
+def incident_has_persons(reference: str, number: int) -> Remark:
+    """Asked where persons are registered under a reference that stands already."""
+    if number == 1:
+        text: Words = format_lazy(
+            _("The incident {reference} has 1 person already. Are these more persons of it?"),
+            reference=reference,
+        )
+    else:
+        text = format_lazy(
+            _("The incident {reference} has {number} persons already. Are these more persons of it?"),
+            reference=reference,
+            number=number,
+        )
+    return Remark(f"{INCIDENT_HAS_PERSONS}:{reference}", Kind.UNUSUAL, "incident", text)
+
+
 def without_incident(content: CaseContent) -> CaseContent:
     """What two records of one person would share, whatever they are tied to."""
     return replace(content, incident=NOT_RECORDED)
+
+
+def confirmed_in_words(key: str, codebook: CodeBook) -> str:
+    """What somebody has confirmed, for a history: by its key, since the record may be another by now."""
+    rule, *values = key.split(":")
+    if rule == REGISTERED_ALREADY:
+        return gettext("another person than the case with the same values")
+    if rule == INCIDENT_HAS_PERSONS:
+        return gettext("one more person of an incident that stood already")
+    if rule == "unknown":
+        return gettext("{variable} is not known").format(variable=codebook.variables[values[0]].label)
+    if rule == "offence":
+        return gettext("{assessment}, though the form is {form}").format(
+            assessment=codebook.label("assessment", values[0]), form=codebook.label("form", values[1])
+        )
+    return gettext("a minor in a forced marriage whose sex is not known")
 
 
 def _offence_does_not_cover(content: CaseContent, codebook: CodeBook) -> Iterator[Remark]:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 
 from casereg.case_content import CONTENT_VARIABLES, CaseContent
 from casereg.codebook import CodeBook
-from casereg.models import Case, Offer
+from casereg.models import Case, CaseHistory, Offer
+from casereg.remarks import confirmed_in_words
 from casereg.vocabularies import NOT_RECORDED, UNKNOWN
 
 
@@ -35,6 +36,15 @@ class Change:
     reason: str
     note: str
     fields: list[tuple[str, str, str]]
+    confirmed: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """Who changed a field last, and when."""
+
+    at: datetime
+    by: str
 
 
 def case_in_words(case: Case, codebook: CodeBook) -> CaseInWords:
@@ -61,7 +71,7 @@ def changes_in_words(case: Case, codebook: CodeBook) -> Iterable[Change]:
     for entry in case.history.select_related("by").order_by("-at", "-id"):
         yield Change(
             at=entry.at,
-            by=entry.by.name if entry.by else gettext("the system"),
+            by=_who(entry),
             action=entry.get_action_display(),
             reason=entry.get_reason_display() if entry.reason else "",
             note=entry.note,
@@ -73,7 +83,21 @@ def changes_in_words(case: Case, codebook: CodeBook) -> Iterable[Change]:
                 )
                 for name, (before, after) in entry.changes.items()
             ],
+            confirmed=[confirmed_in_words(key, codebook) for key in entry.confirmed or ()],
         )
+
+
+def last_changes(case: Case) -> dict[str, LastChange]:
+    """`{variable: who changed it last}`, of the variables that were ever amended."""
+    return {
+        name: LastChange(entry.at, _who(entry))
+        for entry in case.history.select_related("by").order_by("at", "id")
+        for name in entry.changes
+    }
+
+
+def _who(entry: CaseHistory) -> str:
+    return entry.by.name if entry.by else gettext("the system")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,19 @@ def content(**changes: str) -> CaseContent:
     """The valid content of a record, with the changes asked for."""
     values = PERSON | changes
     return CaseContent(**{name: values[name] for name in COLUMNS[2:]})
+
+
+def changed(case: Any, **changes: str) -> CaseContent:
+    """What a stored case says now, with the changes asked for."""
+    case.refresh_from_db()
+    return replace(case.content, **changes)
+
+
+def fields_of(page: Any) -> dict[str, str]:
+    """What a browser would send of the page's form, if nobody touched it."""
+    form = page.context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    return {name: "on" if value is True else str(value) for name, value in values.items() if value}
 
 
 def csv_text(

@@ -1,6 +1,7 @@
 """The form in which a coordinator registers a case: fields to text, text to the rules, findings to fields."""
 
-from dataclasses import asdict
+import re
+from dataclasses import asdict, replace
 from typing import Any
 
 from crispy_forms.layout import Div, Fieldset, Layout
@@ -13,19 +14,23 @@ from django.utils.translation import gettext_lazy as _
 
 from casereg.case_content import CONTENT_VARIABLES, CaseContent
 from casereg.codebook import CodeBook, Term
-from casereg.forms.worded import Text, WordedForm
+from casereg.forms.field_help import field_help
+from casereg.forms.nationality import Nationalities, NationalityField, Proposal
+from casereg.forms.worded import NumberedForm, Text
 from casereg.months import this_month
 from casereg.quality import CHILDREN, case_findings, reference_findings, text_findings
-from casereg.stored_codebook import load_codebook
-from casereg.vocabularies import FIRST_YEAR, UNKNOWN, swedish_order
+from casereg.stored_codebook import load_codebook, load_definitions
+from casereg.vocabularies import FIRST_YEAR, NOT_RECORDED, UNKNOWN
 
 _SALT = "casereg.case-form"
 _RADIO = ("assessment", "sex", "age_group")
 # Lists that are long, and those that an earlier year leaves blank: a radio button cannot be let go.
-_SELECT = ("form", "industry", "nationality", "referral_source", "joint_inspection")
+_SELECT = ("form", "industry", "referral_source", "joint_inspection")
+# What is of one person alone: in a case like another it is asked again.
+_OWN = ("children_in_sweden", "children_abroad")
 
 
-class CaseForm(WordedForm):
+class CaseForm(NumberedForm):
     """One person, to register or, with what is stored (`before`), to amend. It is shown back as typed.
 
     Once it is valid, `recorded` is its content, and `given_reference` the reference of a new case.
@@ -40,7 +45,9 @@ class CaseForm(WordedForm):
     industry = Text(widget=forms.Select)
     sex = Text(widget=forms.RadioSelect)
     age_group = Text(widget=forms.RadioSelect)
-    nationality = Text(widget=forms.Select)
+    nationality = NationalityField(
+        help_text=_("Type the country, in Swedish or English, or its code. “Unknown” and “stateless” too.")
+    )
     referral_source = Text(widget=forms.Select)
     joint_inspection = Text(
         widget=forms.Select,
@@ -65,16 +72,24 @@ class CaseForm(WordedForm):
     # What was stored when the form was drawn, signed: what is saved must not run over a colleague's change.
     drawn_from = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, before: CaseContent | None = None, **kwargs: Any) -> None:
-        super().__init__(
-            *args, initial=_as_fields(before) if before else kwargs.pop("initial", None), **kwargs
-        )
+    def __init__(
+        self,
+        *args: Any,
+        before: CaseContent | None = None,
+        like: CaseContent | None = None,
+        **kwargs: Any,
+    ) -> None:
+        initial = kwargs.pop("initial", None)
+        if initial is None and before is not None:
+            initial = as_fields(before)
+        elif initial is None and like is not None:
+            initial = as_fields(replace(like, **dict.fromkeys(_OWN, NOT_RECORDED)))
+        super().__init__(*args, initial=initial or {"month": this_month()}, **kwargs)
         self.before = before
         self.codebook: CodeBook = load_codebook()
         self.latest_month = this_month()
         self.fields["month"].widget.attrs |= {"min": f"{FIRST_YEAR}-01", "max": self.latest_month}
-        for name in CONTENT_VARIABLES:
-            self._describe(name)
+        self._describe()
         for name in CHILDREN:
             label = gettext("{label}: not known").format(label=self.fields[name].label)
             self.fields[f"{name}_unknown"].label = label
@@ -84,14 +99,25 @@ class CaseForm(WordedForm):
             field.label = gettext("{label} (optional)").format(label=field.label)
         if before is not None:
             del self.fields["reference"]  # a case keeps the one that it has
-            self.fields["drawn_from"].initial = signing.dumps(asdict(before), salt=_SALT)
+            self.fields["drawn_from"].initial = signed_content(before)
         else:
             del self.fields["drawn_from"]
         for name in _RADIO + _SELECT:
             widget = self.fields[name].widget
             assert isinstance(widget, ChoiceWidget)
             widget.choices = self._choices(name)
+        self._nationalities = Nationalities(self.codebook.terms["nationality"])
+        nationality = self.fields["nationality"]
+        assert isinstance(nationality, NationalityField)
+        nationality.offer(self._nationalities)
+        # For site.js, which shows the industry where one of these is chosen, or where one stands there.
+        asking = [term.code for term in self.codebook.terms["form"].values() if term.asks_for_industry]
+        self.fields["form"].widget.attrs["data-forms-with-industry"] = " ".join(asking)
         self.helper.layout = _layout(with_reference=before is None)
+
+    @property
+    def proposals(self) -> list[Proposal]:
+        return self._nationalities.proposals()
 
     def clean(self) -> None:
         self.recorded = self._content()
@@ -109,13 +135,9 @@ class CaseForm(WordedForm):
             findings += text_findings(name, str(self.cleaned_data.get(name, "")))
         self.add_findings(findings)
 
-    def was_drawn_from(self) -> CaseContent:
-        """The content that stood when the form was opened; what stands now where the mark is not ours."""
-        assert self.before is not None
-        try:
-            return CaseContent(**signing.loads(self.cleaned_data["drawn_from"], salt=_SALT))
-        except (signing.BadSignature, TypeError):
-            return self.before
+    def was_drawn_from(self) -> CaseContent | None:
+        """The content that stood when the form was opened; None where the mark is missing or not ours."""
+        return unsigned_content(self.cleaned_data.get("drawn_from", ""))
 
     def _content(self) -> CaseContent:
         values = {name: self.cleaned_data.get(name, "") for name in CONTENT_VARIABLES}
@@ -126,21 +148,25 @@ class CaseForm(WordedForm):
                 values[name] = UNKNOWN
         return CaseContent(**values)
 
-    def _describe(self, name: str) -> None:
-        """Label and hint: what the code book says of the variable, and since when it is asked."""
-        field, variable = self.fields[name], self.codebook.variables[name]
-        field.label = capfirst(variable.label)
-        hints = [self._industry_hint()] if name == "industry" else [str(field.help_text)]
-        if variable.first_year > FIRST_YEAR:
-            hints.append(gettext("Collected since {year}.").format(year=variable.first_year))
-        field.help_text = " ".join(filter(None, hints))
+    def _describe(self) -> None:
+        """Label, hint and help: what the code book says of each variable in the year of the month."""
+        definitions, year = load_definitions(), self._year()
+        for name in CONTENT_VARIABLES:
+            field, variable = self.fields[name], self.codebook.variables[name]
+            assert isinstance(field, Text)
+            field.label = capfirst(variable.label)
+            hints = [self._industry_hint()] if name == "industry" else [str(field.help_text)]
+            if variable.first_year > FIRST_YEAR:
+                hints.append(gettext("Collected since {year}.").format(year=variable.first_year))
+            field.help_text = " ".join(filter(None, hints))
+            field.help = field_help(name, codebook=self.codebook, definitions=definitions, year=year)
+
+    def _year(self) -> int:
+        month = str((self.data if self.is_bound else self.initial).get("month", ""))
+        return int(month[:4]) if re.fullmatch(r"\d{4}-\d\d", month, re.ASCII) else int(self.latest_month[:4])
 
     def _choices(self, name: str) -> list[tuple[str, str]]:
         terms = list(self.codebook.terms[name].values())
-        if name == "nationality":
-            countries = [term for term in terms if len(term.code) == 2]
-            others = [term for term in terms if len(term.code) != 2]
-            terms = [*others, *sorted(countries, key=lambda term: swedish_order(term.label))]
         nothing = gettext("Not asked for this form") if name == "industry" else gettext("Choose")
         blank = [("", nothing)] if name in _SELECT else []
         return blank + [(term.code, _with_years(term)) for term in terms]
@@ -161,7 +187,20 @@ def _children(name: str) -> Div:
     return Div(name, f"{name}_unknown", css_class="children")
 
 
-def _as_fields(content: CaseContent) -> dict[str, str | bool]:
+def signed_content(content: CaseContent) -> str:
+    """Content that a page carries and nobody can change on the way."""
+    return signing.dumps(asdict(content), salt=_SALT)
+
+
+def unsigned_content(text: str) -> CaseContent | None:
+    """None where it was not signed here."""
+    try:
+        return CaseContent(**signing.loads(text, salt=_SALT))
+    except (signing.BadSignature, TypeError):
+        return None
+
+
+def as_fields(content: CaseContent) -> dict[str, str | bool]:
     """Stored content as the form's fields hold it."""
     values: dict[str, str | bool] = dict(asdict(content))
     for name in CHILDREN:
@@ -178,4 +217,5 @@ def _layout(*, with_reference: bool) -> Layout:
         Fieldset(_("The person's children"), _children("children_in_sweden"), _children("children_abroad")),
         Fieldset(_("References"), "incident", *(["reference"] if with_reference else [])),
         *([] if with_reference else ["drawn_from"]),
+        "number",
     )

@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 
 from casereg.codebook import CodeBook
+from casereg.forms.field_help import FieldHelp
 from casereg.quality import Finding
 from casereg.remarks import Remark
 
@@ -23,6 +24,8 @@ def page_helper() -> FormHelper:
 
 class Text(forms.CharField):
     """Text that `quality` will judge: never required here, so that there is one message for one fault."""
+
+    help: FieldHelp | None = None  # what the code book says of it
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, **options)

@@ -19,8 +19,13 @@ from casereg.actions.case_changes import (
     withdraw_case,
 )
 from casereg.actions.cases import CaseRefused
+from casereg.actions.remarks import NeedsConfirmation
+from casereg.case_content import CaseContent
 from casereg.forms.case_changes import RESTORING, WITHDRAWING, ReasonForm
 from casereg.forms.cases import CaseForm
+from casereg.views.conflicts import ask_which_stands, resolved_conflict
+
+NOTHING = CaseContent()  # what a form was drawn from that does not say so: then nothing is written over
 
 
 @requires(Permission.WRITE_CASES)
@@ -31,27 +36,34 @@ def case_amend(request: UserRequest, case_id: UUID) -> HttpResponse:
         return _not_now(request, case.pk, gettext("The case is withdrawn. Restore it before you amend it."))
     if request.method != "POST":
         record_read(request.user, f"case {case.pk}")
-    form = CaseForm(request.POST if request.method == "POST" else None, before=case.content)
-    if request.method == "POST" and form.is_valid():
+    resolved = resolved_conflict(request, case.pk) if "resolving" in request.POST else None
+    if isinstance(resolved, HttpResponse):
+        return resolved
+    sent = resolved or request.POST if request.method == "POST" else None
+    form = CaseForm(sent, before=case.content)
+    if sent is not None and form.is_valid():
         try:
             changes = amend_case(
                 case_id=case.pk,
                 content=form.recorded,
                 by=request.user,
-                drawn_from=form.was_drawn_from(),
+                drawn_from=form.was_drawn_from() or NOTHING,
+                number=form.sent_number,
+                confirmed=form.confirmed,
             )
         except CaseRefused as refused:
             form.add_findings(refused.findings)
+        except NeedsConfirmation as needed:
+            form.ask_for(needed.remarks)
         except CaseHasChanged:
-            form.add_error(None, gettext("Somebody else changed the case while you had it open."))
-            form.add_error(None, gettext("Nothing has been saved. Open the case again and amend it there."))
+            return ask_which_stands(request, case.pk, form)
         except CaseIsWithdrawn:
             form.add_error(None, gettext("The case is withdrawn. Restore it before you amend it."))
         else:
             if changes:
                 messages.success(request, gettext("The case is amended."))
             else:
-                messages.info(request, gettext("You changed nothing, so nothing was saved."))
+                messages.info(request, gettext("The case stands as you have it, so nothing was saved."))
             return redirect("case_read", case_id=case.pk)
     return render(request, "casereg/case_amend.html", {"form": form, "case": case})
 

@@ -22,14 +22,17 @@ from casereg.access import (
     requires,
 )
 from casereg.actions.cases import CaseRefused, register_case
+from casereg.actions.remarks import NeedsConfirmation
+from casereg.actions.submissions import SentWithOtherContent
+from casereg.case_content import CaseContent
 from casereg.case_filter import NEWEST_FIRST, STANDING
 from casereg.codebook import CodeBook
 from casereg.exports import case_file
 from casereg.forms.case_filter import CaseFilterForm
 from casereg.forms.cases import CaseForm
-from casereg.months import this_month
 from casereg.stored_codebook import load_codebook
 from casereg.views.columns import case_columns
+from casereg.views.submissions import sent_with_other_content
 from casereg.wording import case_in_words, changes_in_words, open_offer_in_words
 
 CASES_ON_A_PAGE = 50
@@ -101,7 +104,7 @@ def case_read(request: UserRequest, case_id: UUID) -> HttpResponse:
 @requires(Permission.WRITE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_register(request: UserRequest) -> HttpResponse:
-    form = CaseForm(request.POST if request.method == "POST" else None, initial={"month": this_month()})
+    form = CaseForm(request.POST if request.method == "POST" else None, like=_like(request))
     if request.method == "POST" and form.is_valid():
         try:
             case = register_case(
@@ -109,11 +112,36 @@ def case_register(request: UserRequest) -> HttpResponse:
                 content=form.recorded,
                 reference=form.given_reference,
                 by=request.user,
+                number=form.sent_number,
+                confirmed=form.confirmed,
             )
         except CaseRefused as refused:
             form.add_findings(refused.findings)
+        except NeedsConfirmation as needed:
+            form.ask_for(needed.remarks)
+        except SentWithOtherContent as sent:
+            return sent_with_other_content(request, sent)
         else:
             text = gettext("The case {reference} is registered.").format(reference=case.reference)
             messages.success(request, text)
-            return redirect("case_read", case_id=case.pk)
+            return redirect(_next_page(request, case.pk))
     return render(request, "casereg/case_register.html", {"form": form})
+
+
+def _like(request: UserRequest) -> CaseContent | None:
+    """The case that a new one is to be like, if the address names one."""
+    try:
+        case_id = UUID(request.GET.get("like", ""))
+    except ValueError:
+        return None
+    return case_of(request.user, case_id).content
+
+
+def _next_page(request: UserRequest, case_id: UUID) -> str:
+    """Where the button leads with which the case was sent."""
+    then = request.POST.get("then")
+    if then == "another":
+        return reverse("case_register")
+    if then == "like":
+        return f"{reverse('case_register')}?like={case_id}"
+    return reverse("case_read", args=[case_id])

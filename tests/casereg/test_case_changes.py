@@ -14,15 +14,9 @@ from casereg.actions.cases import CaseRefused
 from casereg.actions.offers import offer_case
 from casereg.models import AuditEvent, CaseHistory, ExploitationForm
 from tests.factories import CaseFactory
-from tests.records import content
+from tests.records import changed
 
 pytestmark = pytest.mark.django_db
-
-
-def changed(case, **changes):
-    case.refresh_from_db()
-    values = {name: getattr(case.content, name) for name in case.content.__slots__}
-    return content(**(values | changes))
 
 
 def test_an_amendment_keeps_each_field_before_and_after(coordinator_nord):
@@ -159,21 +153,6 @@ def test_another_region_s_case_is_not_there(coordinator_syd, change):
 
     with pytest.raises(ObjectDoesNotExist):
         change(case_id=case.pk, reason="other", note="", by=coordinator_syd)
-
-
-def test_a_form_that_was_open_meanwhile_runs_over_nothing(client, coordinator_nord):
-    case = CaseFactory(nationality_id="TH")
-    client.force_login(coordinator_nord)
-    form = client.get(f"/cases/{case.pk}/amend/").context["form"]
-    fields = {name: form[name].value() or "" for name in form.fields if form[name].value() is not False}
-    amend_case(case_id=case.pk, content=changed(case, nationality="RO"), by=coordinator_nord)
-
-    response = client.post(f"/cases/{case.pk}/amend/", fields | {"sex": "female"})
-
-    case.refresh_from_db()
-    assert response.status_code == 200
-    assert "Någon annan har ändrat ärendet" in response.content.decode()
-    assert (case.nationality_id, case.sex) == ("RO", "male")
 
 
 def test_opening_the_form_is_in_the_trail(client, coordinator_nord):

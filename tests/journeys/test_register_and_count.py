@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from casereg.models import AuditEvent, Case
 from tests.factories import CaseFactory
 from tests.journeys.conftest import assert_accessible
+from tests.journeys.keyboard import Typist
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +39,7 @@ def test_a_form_with_errors_gives_back_what_was_typed(page: Page, log_in, coordi
     page.goto("/cases/register/")
     page.get_by_label("Sammanhållet ärende (valfritt)").fill("ring 070-123 45 67")
     page.get_by_label("Närstående barn i Sverige", exact=True).fill("99")
-    page.get_by_role("button", name="Registrera").click()
+    page.get_by_role("button", name="Spara", exact=True).click()
 
     summary = page.locator("[data-error-summary]")
     expect(summary).to_be_focused()
@@ -69,25 +70,24 @@ def persons(page: Page) -> int:
 
 
 def fill_in_by_keyboard(page: Page) -> None:
-    """One case from the month to the reference, without a mouse. The month stands there already."""
-    page.get_by_label("Människohandel").focus()
-    page.keyboard.press("Space")
-    for choice in ("Sex", None):  # form: sexual purposes; industry: not asked
-        page.keyboard.press("Tab")
-        if choice:
-            page.keyboard.type(choice)
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")  # sex: woman
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")  # age group: adult
-    for choice in ("Rum", "Poli", "Nej"):  # nationality, referral source, joint inspection
-        page.keyboard.press("Tab")
-        page.keyboard.type(choice)
-    page.keyboard.press("Tab")
-    page.keyboard.type("0")  # children in Sweden
-    page.keyboard.press("Tab")  # past "not known"
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")  # children abroad: not known
-    page.keyboard.press("Tab")  # incident
-    page.keyboard.press("Tab")  # reference; Enter sends the form
+    """One case without a mouse, from the assessment to the button. The month stands there already."""
+    typist = Typist(page)
+    typist.tab_to("Människohandel")
+    typist.press("Space")
+    typist.tab_to("Exploateringsform")
+    typist.type("Sex")  # sexual purposes
+    typist.tab_to("Kvinna")
+    typist.press("Space")
+    typist.tab_to("Vuxen")
+    typist.press("Space")
+    typist.tab_to("Nationalitet")
+    typist.type("rumänien")
+    typist.tab_to("Hänvisad från")
+    typist.type("Poli")
+    typist.tab_to("Identifierad i myndighetsgemensam samverkan")
+    typist.type("Nej")
+    typist.tab_to("Närstående barn i Sverige")
+    typist.type("0")
+    typist.tab_to("Närstående barn i annat land: okänt")
+    typist.press("Space")
+    typist.tab_to("Spara")
