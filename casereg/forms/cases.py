@@ -58,7 +58,10 @@ class CaseForm(NumberedForm):
         help_text=_("Enter each child on one person only. 0 means no children."),
     )
     children_in_sweden_unknown = forms.BooleanField(required=False)
-    children_abroad = Text(widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "width-number"}))
+    children_abroad = Text(
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "width-number"}),
+        help_text=_("Enter each child on one person only. 0 means no children."),
+    )
     children_abroad_unknown = forms.BooleanField(required=False)
     incident = Text(
         widget=forms.TextInput(attrs={"class": "width-reference"}),
@@ -156,8 +159,9 @@ class CaseForm(NumberedForm):
             assert isinstance(field, Text)
             field.label = capfirst(variable.label)
             hints = [self._industry_hint()] if name == "industry" else [str(field.help_text)]
-            if variable.first_year > FIRST_YEAR:
-                hints.append(gettext("Collected since {year}.").format(year=variable.first_year))
+            if variable.first_year > year:
+                text = gettext("Collected since {since}: leave it blank for {year}.")
+                hints.append(text.format(since=variable.first_year, year=year))
             field.help_text = " ".join(filter(None, hints))
             field.help = field_help(name, codebook=self.codebook, definitions=definitions, year=year)
 
@@ -214,7 +218,10 @@ def _layout(*, with_reference: bool) -> Layout:
         Fieldset(_("The case"), "month", "assessment", "form", "industry"),
         Fieldset(_("The person"), "sex", "age_group", "nationality"),
         Fieldset(_("How the person was identified"), "referral_source", "joint_inspection"),
-        Fieldset(_("The person's children"), _children("children_in_sweden"), _children("children_abroad")),
+        Fieldset(
+            _("The person's children"),
+            Div(_children("children_in_sweden"), _children("children_abroad"), css_class="children-pair"),
+        ),
         Fieldset(_("References"), "incident", *(["reference"] if with_reference else [])),
         *([] if with_reference else ["drawn_from"]),
         "number",

@@ -56,7 +56,12 @@ class ConflictForm(WordedForm):
             label = capfirst(codebook.variables[name].label)
             self.conflicting.append(
                 ConflictingField(
-                    name, label, of_mine[name], of_stored[name], of_base.get(name, ""), changed.get(name)
+                    name,
+                    label,
+                    mine=of_mine[name],
+                    stored=of_stored[name],
+                    opened=of_base.get(name, ""),
+                    changed=None if of_base.get(name) == of_stored[name] else changed.get(name),
                 )
             )
             self.fields[name] = forms.ChoiceField(

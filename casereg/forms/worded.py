@@ -49,6 +49,21 @@ class WordedForm(forms.Form):
                 self.add_error(field, words)
 
 
+class FormNumber(forms.CharField):
+    """A form's own number. What is none counts as none: the form is then taken as a new one."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=uuid.uuid4)
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return uuid.UUID(str(value))
+        except ValueError:
+            return None
+
+
 class NumberedForm(WordedForm):
     """A form that is stored once however often it is sent, and that asks to confirm what is unusual.
 
@@ -56,7 +71,7 @@ class NumberedForm(WordedForm):
     """
 
     # Made when the form is drawn; whoever sends it again sends the same.
-    number = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+    number = FormNumber()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
