@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from stats import views
+from stats.views import years
 
 urlpatterns = [
-    path("", views.year_list, name="year_list"),
-    path("<int:year>/", views.year_read, name="year_read"),
+    path("", years.year_list, name="year_list"),
+    path("<int:year>/", years.year_read, name="year_read"),
 ]

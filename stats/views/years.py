@@ -1,4 +1,4 @@
-"""Pages of the yearbook."""
+"""Pages of years: the list of them, and one with all its figures."""
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponse

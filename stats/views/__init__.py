@@ -1,0 +1,1 @@
+"""Pages of the yearbook, one module a noun."""
