@@ -9,13 +9,21 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from casereg.models import AuditEvent, Outcome, Role, User
+from casereg.models import AuditEvent, Outcome, Role, Submission, User
 from casereg.models.case import Case, CaseQuerySet
+from casereg.models.draft import Draft, DraftQuerySet
 from casereg.models.incident import Incident, IncidentQuerySet
 from casereg.models.offer import Offer, OfferQuerySet
+from casereg.models.remark import CaseRemark, CaseRemarkQuerySet
+from casereg.models.upload import Upload, UploadQuerySet
+from casereg.models.verdict import Verdict, VerdictQuerySet
+from casereg.pair_groups import PairFilter, PairGroups
+from casereg.pairs import Alike, Pair, alike, are_alike
 
 
 class Permission(StrEnum):
@@ -25,6 +33,7 @@ class Permission(StrEnum):
     READ_CASES = "read_cases"
     WRITE_CASES = "write_cases"
     READ_STATISTICS = "read_statistics"
+    JUDGE_PAIRS = "judge_pairs"
     MANAGE_REGIONS = "manage_regions"
     MANAGE_USERS = "manage_users"
 
@@ -33,11 +42,13 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(
         {Permission.START, Permission.READ_CASES, Permission.WRITE_CASES, Permission.READ_STATISTICS}
     ),
-    Role.ANALYST: frozenset({Permission.START, Permission.READ_CASES, Permission.READ_STATISTICS}),
+    Role.ANALYST: frozenset(
+        {Permission.START, Permission.READ_CASES, Permission.READ_STATISTICS, Permission.JUDGE_PAIRS}
+    ),
     Role.ADMINISTRATOR: frozenset({Permission.START, Permission.MANAGE_REGIONS, Permission.MANAGE_USERS}),
 }
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class UserRequest(HttpRequest):
@@ -82,6 +93,71 @@ def offers_by(user: User) -> OfferQuerySet:
     return Offer.objects.made_by(user.region_id or "")
 
 
+def drafts_of(user: User) -> DraftQuerySet:
+    """What the user has typed and not sent, in the present region, of what is still within reach.
+
+    A draft that was saved at the very moment in which its form was stored is none.
+    """
+    if not has_permission(user, Permission.WRITE_CASES):
+        return Draft.objects.none()
+    about = OuterRef("about")
+    within_reach = Exists(cases_of(user).filter(pk=about)) | Exists(incidents_of(user).filter(pk=about))
+    sent = Exists(Submission.objects.filter(by=OuterRef("author"), number=OuterRef("number")))
+    own = Draft.objects.kept().filter(author=user, region=user.region_id)
+    return own.filter(Q(about=None) | within_reach).exclude(sent)
+
+
+def uploads_of(user: User) -> UploadQuerySet:
+    """The case files that the user has uploaded in the present region and that are still kept."""
+    if not has_permission(user, Permission.WRITE_CASES):
+        return Upload.objects.none()
+    return Upload.objects.kept().filter(author=user, region=user.region_id)
+
+
+def remarks_of(user: User) -> CaseRemarkQuerySet:
+    """The remarks on the cases that the user may see: a coordinator mends them, an analyst reads them."""
+    if not has_permission(user, Permission.READ_CASES):
+        return CaseRemark.objects.none()
+    if user.role == Role.COORDINATOR:
+        return CaseRemark.objects.of_region(user.region_id or "")
+    return CaseRemark.objects.all()
+
+
+def pairs_for(user: User, wanted: PairFilter) -> PairGroups:
+    """The pairs of two regions that may be one person, for those who judge them: nobody else has any."""
+    if not has_permission(user, Permission.JUDGE_PAIRS):
+        raise PermissionDenied
+    return PairGroups(wanted)
+
+
+def pair_of(user: User, first_id: UUID, second_id: UUID) -> Pair:
+    """One pair, as its address names it. Raises `Case.DoesNotExist` where the two are none."""
+    if not has_permission(user, Permission.JUDGE_PAIRS):
+        raise PermissionDenied
+    found = cases_of(user).select_related("incident", "region").in_bulk([first_id, second_id])
+    if len(found) < 2:
+        raise Case.DoesNotExist
+    verdict = verdicts_of(user).in_force().on_pair(first_id, second_id).select_related("by", "stands").first()
+    pair = Pair(found[first_id], found[second_id], verdict)
+    if pair.verdict is None and not pair.is_open:
+        raise Case.DoesNotExist
+    return pair
+
+
+def alike_with(user: User, pair: Pair) -> Alike | None:
+    """The group of a pair, by reference; None where the two have been changed and are alike no more."""
+    if not are_alike(pair.first, pair.second):
+        return None
+    return alike(pair.first, pair.second, cases_of(user).order_by("reference"), verdicts_of(user))
+
+
+def verdicts_of(user: User) -> VerdictQuerySet:
+    """The verdicts on pairs, for those who judge them."""
+    if not has_permission(user, Permission.JUDGE_PAIRS):
+        return Verdict.objects.none()
+    return Verdict.objects.all()
+
+
 def own_region(user: User) -> str:
     """The code of a coordinator's region."""
     if user.region_id is None:
@@ -119,7 +195,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user = request.user
             if not has_permission(user, permission):
                 record_denied(user, f"{request.method} {request.path}")
@@ -142,7 +218,7 @@ def public(*, because: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, *args, **kwargs)
 
         admitted.access_rule = f"public: {because}"  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from casereg.actions.cases import CaseRefused, incidents_named
 from casereg.actions.remarks import ask_about, confirmed_keys, refresh_remarks
 from casereg.actions.submissions import forget_draft
 from casereg.case_content import CaseContent
-from casereg.models import AuditEvent, Case, CaseHistory, User
+from casereg.models import AuditEvent, Case, CaseHistory, User, Verdict
 from casereg.months import this_month
 from casereg.quality import Finding, case_findings, text_findings
 from casereg.remarks import remarks_on
@@ -26,6 +26,10 @@ class CaseIsWithdrawn(Exception):
 
 class CaseHasChanged(Exception):
     """Somebody else changed the case since the form was opened."""
+
+
+class CaseIsJudged(Exception):
+    """Withdrawn as the same person as another region's case: the agency's analyst takes that back."""
 
 
 class CaseIsOffered(Exception):
@@ -105,6 +109,8 @@ def restore_case(*, case_id: UUID, reason: str, note: str, by: User) -> Case:
         case = lock_case(case_id, by=by)
         if not case.is_withdrawn:
             return case
+        if Verdict.objects.withdrawing(case).exists():
+            raise CaseIsJudged
         _refuse_bad_note(note)
         case.withdrawn_at = None
         case.save(update_fields=["withdrawn_at"])

@@ -6,12 +6,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from casereg.access import Permission, UserRequest, case_of, record_read, requires
 from casereg.actions.case_changes import (
     CaseHasChanged,
+    CaseIsJudged,
     CaseIsOffered,
     CaseIsWithdrawn,
     amend_case,
@@ -23,13 +24,20 @@ from casereg.actions.remarks import NeedsConfirmation
 from casereg.case_content import CaseContent
 from casereg.forms.case_changes import RESTORING, WITHDRAWING, ReasonForm
 from casereg.forms.cases import CaseForm
+from casereg.pairs import is_judged_same
 from casereg.views.conflicts import ask_which_stands, resolved_conflict
+from casereg.views.drafts import draft_on_page, keeps_draft
 
+JUDGED = gettext_noop(
+    "The agency has judged that another region has registered the same person. "
+    "Ask the agency’s analyst if you think that they are different persons."
+)
 NOTHING = CaseContent()  # what a form was drawn from that does not say so: then nothing is written over
 
 
 @requires(Permission.WRITE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_draft
 def case_amend(request: UserRequest, case_id: UUID) -> HttpResponse:
     case = case_of(request.user, case_id)
     if case.is_withdrawn:
@@ -40,7 +48,8 @@ def case_amend(request: UserRequest, case_id: UUID) -> HttpResponse:
     if isinstance(resolved, HttpResponse):
         return resolved
     sent = resolved or request.POST if request.method == "POST" else None
-    form = CaseForm(sent, before=case.content)
+    draft = draft_on_page(request, "case_amend", about=case.pk)
+    form = CaseForm(sent, before=case.content, initial=draft.initial)
     if sent is not None and form.is_valid():
         try:
             changes = amend_case(
@@ -65,7 +74,8 @@ def case_amend(request: UserRequest, case_id: UUID) -> HttpResponse:
             else:
                 messages.info(request, gettext("The case stands as you have it, so nothing was saved."))
             return redirect("case_read", case_id=case.pk)
-    return render(request, "casereg/case_amend.html", {"form": form, "case": case})
+    context = {"form": form, "case": case, "draft": draft.of_form(form["number"].value())}
+    return render(request, "casereg/case_amend.html", context)
 
 
 @requires(Permission.WRITE_CASES)
@@ -89,6 +99,8 @@ def case_restore(request: UserRequest, case_id: UUID) -> HttpResponse:
     case = case_of(request.user, case_id)
     if not case.is_withdrawn:
         return redirect("case_read", case_id=case.pk)
+    if is_judged_same(case):
+        return _not_now(request, case.pk, gettext(JUDGED))
     form = ReasonForm(request.POST if request.method == "POST" else None, reasons=RESTORING)
     if request.method == "POST" and form.is_valid() and _done(restore_case, request, case.pk, form):
         messages.success(request, gettext("The case is restored. It is counted again."))
@@ -105,6 +117,9 @@ def _done(change: Callable[..., object], request: UserRequest, case_id: UUID, fo
         return False
     except CaseIsOffered:
         form.add_error(None, gettext("The case is offered to another region. Take the offer back first."))
+        return False
+    except CaseIsJudged:
+        form.add_error(None, gettext(JUDGED))
         return False
     return True
 

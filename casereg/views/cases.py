@@ -30,8 +30,11 @@ from casereg.codebook import CodeBook
 from casereg.exports import case_file
 from casereg.forms.case_filter import CaseFilterForm
 from casereg.forms.cases import CaseForm
+from casereg.pairs import is_judged_same
+from casereg.remark_wording import open_remarks_in_words
 from casereg.stored_codebook import load_codebook
 from casereg.views.columns import case_columns
+from casereg.views.drafts import draft_on_page, keeps_draft
 from casereg.views.submissions import sent_with_other_content
 from casereg.wording import case_in_words, changes_in_words, open_offer_in_words
 
@@ -97,14 +100,20 @@ def case_read(request: UserRequest, case_id: UUID) -> HttpResponse:
         "variables": [(codebook.variables[name].label, words) for name, words in in_words.words.items()],
         "history": list(changes_in_words(case, codebook)),
         "offer": open_offer_in_words(case, codebook),
+        "remarks": open_remarks_in_words(case, codebook),
+        "is_judged_same": case.is_withdrawn and is_judged_same(case),
     }
     return render(request, "casereg/case_read.html", context)
 
 
 @requires(Permission.WRITE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeps_draft
 def case_register(request: UserRequest) -> HttpResponse:
-    form = CaseForm(request.POST if request.method == "POST" else None, like=_like(request))
+    draft = draft_on_page(request, "case_register")
+    form = CaseForm(
+        request.POST if request.method == "POST" else None, like=_like(request), initial=draft.initial
+    )
     if request.method == "POST" and form.is_valid():
         try:
             case = register_case(
@@ -125,7 +134,8 @@ def case_register(request: UserRequest) -> HttpResponse:
             text = gettext("The case {reference} is registered.").format(reference=case.reference)
             messages.success(request, text)
             return redirect(_next_page(request, case.pk))
-    return render(request, "casereg/case_register.html", {"form": form})
+    context = {"form": form, "draft": draft.of_form(form["number"].value())}
+    return render(request, "casereg/case_register.html", context)
 
 
 def _like(request: UserRequest) -> CaseContent | None:

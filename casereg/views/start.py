@@ -1,21 +1,20 @@
-"""The start page: where each role begins, and what waits."""
+"""The start page: where each role begins, what waits, and how many cases there are so far."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from casereg.access import Permission, UserRequest, cases_of, requires
-from casereg.months import this_month
+from casereg.access import Permission, UserRequest, has_permission, requires
+from casereg.so_far import count_so_far
 from casereg.waiting import waiting_for
 
 
 @requires(Permission.START)
 @require_safe
 def start(request: UserRequest) -> HttpResponse:
-    year = int(this_month()[:4])
+    sees_figures = has_permission(request.user, Permission.READ_STATISTICS)
     context = {
         "waiting": waiting_for(request.user),
-        "year": year,
-        "cases_this_year": cases_of(request.user).standing().of_year(year).count(),
+        "so_far": count_so_far(request.user) if sees_figures else None,
     }
     return render(request, "casereg/start.html", context)
