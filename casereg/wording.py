@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 
 from casereg.case_content import CONTENT_VARIABLES, CaseContent
 from casereg.codebook import CodeBook
-from casereg.models import Case, CaseHistory, Offer
+from casereg.models import Case, CaseHistory, Incident, IncidentHistory, Offer
 from casereg.remarks import confirmed_in_words
+from casereg.shared_values import DIFFERED
 from casereg.vocabularies import NOT_RECORDED, UNKNOWN
 
 
@@ -96,7 +97,95 @@ def last_changes(case: Case) -> dict[str, LastChange]:
     }
 
 
-def _who(entry: CaseHistory) -> str:
+@dataclass(frozen=True, slots=True)
+class WithdrawnPerson:
+    """A withdrawn case of an incident, with when and why it was withdrawn."""
+
+    id: UUID
+    reference: str
+    at: datetime
+    by: str
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentChange:
+    """One entry of an incident's history; `fields` are (name, before, after) in words."""
+
+    at: datetime
+    by: str
+    action: str
+    reason: str
+    note: str
+    fields: list[tuple[str, str, str]]
+    references: list[str]
+
+
+def incident_changes_in_words(incident: Incident, codebook: CodeBook) -> list[IncidentChange]:
+    """The incident's history, latest first, with the withdrawals and restorations of its persons."""
+    changes = [
+        IncidentChange(
+            at=entry.at,
+            by=_who(entry),
+            action=entry.get_action_display(),
+            reason="",
+            note="",
+            fields=[
+                (
+                    codebook.variables[name].label if name in codebook.variables else gettext("reference"),
+                    _words(name, before, codebook) or gettext("blank"),
+                    _words(name, after, codebook) or gettext("blank"),
+                )
+                for name, (before, after) in entry.changes.items()
+            ],
+            references=entry.references,
+        )
+        for entry in IncidentHistory.objects.filter(incident=incident).select_related("by")
+    ]
+    for entry in _withdrawn_and_restored(incident):
+        if entry.reason == CaseHistory.Reason.UNDONE:
+            continue  # the incident's own entry tells it of all of them
+        changes.append(
+            IncidentChange(
+                at=entry.at,
+                by=_who(entry),
+                action=entry.get_action_display(),
+                reason=entry.get_reason_display(),
+                note=entry.note,
+                fields=[],
+                references=[entry.case.reference],
+            )
+        )
+    return sorted(changes, key=lambda change: change.at)[::-1]
+
+
+def withdrawn_persons(incident: Incident) -> list[WithdrawnPerson]:
+    """The persons of the incident that are withdrawn now."""
+    last = {entry.case_id: entry for entry in _withdrawn_and_restored(incident) if entry.case.is_withdrawn}
+    return sorted(
+        (
+            WithdrawnPerson(
+                id=case_id,
+                reference=entry.case.reference,
+                at=entry.at,
+                by=_who(entry),
+                reason=entry.get_reason_display(),
+                note=entry.note,
+            )
+            for case_id, entry in last.items()
+        ),
+        key=lambda person: person.reference,
+    )
+
+
+def _withdrawn_and_restored(incident: Incident) -> Iterable[CaseHistory]:
+    actions = (CaseHistory.Action.WITHDRAW, CaseHistory.Action.RESTORE)
+    entries = CaseHistory.objects.filter(case__incident=incident, action__in=actions)
+    return entries.select_related("by", "case").order_by("at", "id")
+
+
+def _who(entry: CaseHistory | IncidentHistory) -> str:
     return entry.by.name if entry.by else gettext("the system")
 
 
@@ -143,7 +232,14 @@ def offered_case_in_words(case: Case, codebook: CodeBook) -> list[tuple[str, str
     return [(codebook.variables[name].label, words[name]) for name in words if name != "incident"]
 
 
+def value_in_words(variable: str, value: str, codebook: CodeBook) -> str:
+    """One value; blank where nothing is recorded, and in a history `…` where it was not the same for all."""
+    return _words(variable, value, codebook)
+
+
 def _words(variable: str, value: str, codebook: CodeBook) -> str:
+    if value == DIFFERED:
+        return gettext("different values")
     if value == NOT_RECORDED:
         return ""
     if variable in codebook.terms:

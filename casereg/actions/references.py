@@ -21,15 +21,24 @@ def give_references(*, region_code: str, year: int, number: int, reserved: Colle
             "reference", flat=True
         )
     )
-    given: list[str] = []
-    for last, reference in _numbered(year, after=counter.last):
-        if len(given) == number:
-            break
-        if reference not in taken and reference not in reserved:
-            given.append(reference)
-        counter.last = last
+    given, counter.last = next_references(
+        year=year, after=counter.last, number=number, taken=taken | {*reserved}
+    )
     counter.save(update_fields=["last"])
     return given
+
+
+def next_references(*, year: int, after: int, number: int, taken: Collection[str]) -> tuple[list[str], int]:
+    """As many references as asked for that are not taken, and the number of the last."""
+    given: list[str] = []
+    last = after
+    for candidate, reference in _numbered(year, after=after):
+        if len(given) == number:
+            break
+        if reference not in taken:
+            given.append(reference)
+        last = candidate
+    return given, last
 
 
 def _numbered(year: int, *, after: int) -> Iterator[tuple[int, str]]:

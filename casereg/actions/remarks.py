@@ -53,11 +53,11 @@ def count_registered(region_code: str, contents: Collection[CaseContent]) -> dic
     """
     found: dict[CaseContent, int] = {}
     alike = Case.objects.standing().of_region(region_code).saying_any_of(contents)
-    for case in alike.select_related("incident"):
+    for said, incident, number in alike.counted_by_content():
         for content in contents:
-            is_same_incident = content.incident and case.content.incident == content.incident
-            if without_incident(case.content) == without_incident(content) and not is_same_incident:
-                found[content] = found.get(content, 0) + 1
+            is_same_incident = bool(content.incident) and incident == content.incident
+            if said == without_incident(content) and not is_same_incident:
+                found[content] = found.get(content, 0) + number
     return found
 
 

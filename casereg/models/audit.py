@@ -15,7 +15,9 @@ FIRST_HASH = "0" * 64  # what the first event's hash is chained to
 
 
 # What only reads, and whoever comes and goes: figures are the same after it. Everything else is a change.
-READINGS = frozenset({"read", "access_denied", "log_in", "cases_download", "cases_export", "year_export"})
+READINGS = frozenset(
+    {"read", "access_denied", "log_in", "cases_download", "cases_export", "year_export", "year_download"}
+)
 
 
 class Outcome(models.TextChoices):
@@ -52,7 +54,8 @@ class AuditEventManager(models.Manager["AuditEvent"]):
         outcome: Outcome = Outcome.DONE,
     ) -> "AuditEvent":
         """Add one event to the chain. Call it last in the transaction: it holds the head until commit."""
-        with transaction.atomic():
+        # Without a savepoint: nothing is stored whose event is not.
+        with transaction.atomic(savepoint=False):
             head = AuditHead.objects.select_for_update().get(id=1)
             event = AuditEvent(
                 sequence=head.sequence + 1,

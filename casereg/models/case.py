@@ -1,7 +1,7 @@
 """A case: one person about whom there is reason to assume trafficking or exploitation."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.db import models
@@ -103,6 +103,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             said |= Q(**{column: getattr(probe, column) for column in _CONTENT_COLUMNS})
         return self.filter(said)
 
+    def counted_by_content(self) -> Iterator[tuple[CaseContent, str, int]]:
+        """(content without its incident, the incident's reference, number of cases), from the database."""
+        grouped = self.order_by().values(*_CONTENT_COLUMNS, "incident__reference")
+        for row in grouped.annotate(number=models.Count("pk")):
+            incident, number = row.pop("incident__reference"), row.pop("number")
+            yield Case(**row).content, incident or NOT_RECORDED, number
+
     def in_order(self, sort: str) -> "CaseQuerySet":
         """By one of `case_filter.SORTS`; equal ones newest first."""
         direction = "-" if sort.startswith("-") else ""
@@ -194,6 +201,7 @@ class Case(models.Model):
             models.Index(
                 fields=["region", "-year", "-month", "-registered_at", "id"], name="case_list_order"
             ),
+            models.Index(fields=["-year", "-month", "-registered_at", "id"], name="case_list_of_all"),
             # For "already registered?" and for the same person in two regions.
             models.Index(
                 fields=["form", "nationality", "sex", "age_group", "year", "month"], name="case_same_person"

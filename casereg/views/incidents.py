@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from casereg.access import Permission, UserRequest, incidents_of, own_region, record_read, requires
 from casereg.actions.cases import CaseRefused
+from casereg.actions.incident_registering import count_undoable
 from casereg.actions.incidents import add_persons, create_incident, rename_incident, take_out_person
 from casereg.forms.incidents import AddPersonsForm, IncidentForm
 from casereg.stored_codebook import load_codebook
-from casereg.wording import case_in_words
+from casereg.views.incident_registering import UNDOABLE
+from casereg.wording import case_in_words, incident_changes_in_words, withdrawn_persons
 
 INCIDENTS_ON_A_PAGE = 50
 
@@ -38,6 +40,11 @@ def incident_read(request: UserRequest, incident_id: UUID) -> HttpResponse:
     context = {
         "incident": incident,
         "rows": [case_in_words(case, codebook) for case in cases],
+        "withdrawn": withdrawn_persons(incident),
+        "history": incident_changes_in_words(incident, codebook),
+        "undoable": count_undoable(
+            submission_id=request.session.get(UNDOABLE), incident_id=incident.pk, by=request.user
+        ),
         "add_form": AddPersonsForm(),
     }
     return render(request, "casereg/incident_read.html", context)
