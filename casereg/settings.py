@@ -98,7 +98,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "casereg.views.drafts.LogInKeepingDraft",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -218,6 +218,10 @@ if IS_PRODUCTION:
         # Log-in is throttled by the address that the proxy saw, not by the proxy's own: else one
         # attacker locks everybody out.
         ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+# A file that is sent is kept in memory, within a limit, and never written to a disk.
+FILE_UPLOAD_HANDLERS = ["casereg.request_bodies.BoundedUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 
 # --- Language, time, numbers ---------------------------------------------------------------------
 LANGUAGE_CODE = "sv"

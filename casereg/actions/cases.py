@@ -1,7 +1,7 @@
 """Writes to cases. Each is one transaction: the cases, their history and one event in the audit trail."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from casereg.actions.imported_files import note_imported_file
 from casereg.actions.references import give_references, lock_counters
 from casereg.actions.remarks import ask_about, count_registered, write_remarks
 from casereg.actions.submissions import claim_submission
@@ -19,7 +20,6 @@ from casereg.models import (
     AuditEvent,
     Case,
     CaseHistory,
-    ImportedFile,
     Incident,
     IncidentHistory,
     Submission,
@@ -123,22 +123,26 @@ def register_from_file(
 
     `progress` is called with the number of rows stored so far.
     """
+    for stored in registering_from_file(rows=rows, content_hash=content_hash, by=by):
+        progress(stored)
+
+
+def registering_from_file(
+    *, rows: Sequence[NewCase], content_hash: str, by: User | None, batch: int = BATCH
+) -> Iterator[int]:
+    """`register_from_file` in steps: the number of rows stored so far. Left half-way, it stores none."""
     with transaction.atomic():
         rows = _with_references(rows)
         now, codebook = timezone.now(), load_codebook()
         incidents = _incidents(rows, by=by, at=now)
-        for start in range(0, len(rows), BATCH):
-            cases = [_case(row, incidents, by=by, at=now) for row in rows[start : start + BATCH]]
+        for start in range(0, len(rows), batch):
+            cases = [_case(row, incidents, by=by, at=now) for row in rows[start : start + batch]]
             Case.objects.bulk_create(cases)
             CaseHistory.objects.bulk_create([_history(case, CaseHistory.Action.IMPORT) for case in cases])
             write_remarks(cases, codebook=codebook, by=by, at=now)
-            progress(start + len(cases))
-        ImportedFile.objects.create(content_hash=content_hash, rows=len(rows), at=now, by=by)
-        AuditEvent.objects.append(
-            by=by,
-            action="cases_import",
-            object=f"file {content_hash[:16]}, {len(rows)} cases",
-        )
+            yield start + len(cases)
+        file = note_imported_file(content_hash=content_hash, rows=len(rows), by=by, at=now)
+        AuditEvent.objects.append(by=by, action="cases_import", object=f"file {file.pk}, {len(rows)} cases")
 
 
 def _taken(reference: str) -> Finding:

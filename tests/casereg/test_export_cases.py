@@ -183,6 +183,15 @@ def test_the_command_exports_and_says_how_many(committed_db, tmp_path):
         assert len(list(csv.reader(file))) == 2
 
 
+def test_the_command_says_that_a_year_has_no_cases(committed_db, tmp_path):
+    CaseFactory()
+
+    done = manage("export_cases", tmp_path / "cases.csv", "--year", 2031)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2031" in done.stdout.splitlines()[0]
+
+
 def test_the_command_says_in_one_line_that_it_cannot_write(committed_db, tmp_path):
     done = manage("export_cases", tmp_path / "missing" / "cases.csv")
 

@@ -1,5 +1,7 @@
 """What a case file says: each wrong value in its place, what is stored already, references and incidents."""
 
+import hashlib
+import json
 import unicodedata
 from collections import Counter
 from datetime import UTC, datetime
@@ -7,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone, translation
 
+from casereg.case_files import COLUMNS
 from casereg.models import (
     AuditEvent,
     Case,
@@ -16,7 +19,7 @@ from casereg.models import (
     Incident,
     Industry,
 )
-from tests.databases import nothing_changes
+from tests.databases import nothing_changes, rolled_back
 from tests.factories import CaseFactory
 from tests.programs import manage
 from tests.records import (
@@ -414,6 +417,36 @@ def test_another_file_without_references_is_taken(tmp_path):
     assert import_file(csv_file(tmp_path, person(reference="", sex="female"))) == (1, 0)
 
 
+def test_what_is_remembered_of_a_file_cannot_be_guessed_from_its_rows(tmp_path, settings):
+    """A file may hold one row: whoever reads a bare hash could try all rows until one fits."""
+    path = csv_file(tmp_path, person(reference=""))
+    with rolled_back():
+        import_file(path)
+        first = ImportedFile.objects.get().content_hash
+    settings.SECRET_KEY = "another secret" * 5
+    with rolled_back():
+        import_file(path)
+        assert ImportedFile.objects.get().content_hash != first
+
+
+def test_a_file_is_recognised_although_the_secret_has_been_changed(tmp_path, settings):
+    path = csv_file(tmp_path, person(reference=""))
+    import_file(path)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another secret" * 5
+
+    assert places_refused(path) == [(0, "", "")]
+
+
+def test_a_file_that_was_imported_before_hashes_were_keyed_is_recognised(tmp_path):
+    values = person(reference="")
+    row = [values["region"], "", *(values[column] for column in COLUMNS[2:])]
+    bare = hashlib.sha256(json.dumps(row).encode()).hexdigest()
+    ImportedFile.objects.create(content_hash=bare, rows=1, at=timezone.now())
+
+    assert places_refused(csv_file(tmp_path, values)) == [(0, "", "")]
+
+
 # --- Incidents -----------------------------------------------------------------------------------
 
 
@@ -452,8 +485,9 @@ def test_an_import_leaves_one_history_entry_a_case_and_one_event(tmp_path, analy
 
     event = AuditEvent.objects.get()
     assert (event.action, event.role, event.actor) == ("cases_import", "system", None)
-    assert event.object.endswith(", 2 cases")
-    assert ImportedFile.objects.get().rows == 2
+    file = ImportedFile.objects.get()
+    assert event.object == f"file {file.pk}, 2 cases"
+    assert file.rows == 2
     blank_industry = CaseHistory.objects.get(case__reference="A-2")
     assert blank_industry.action == "import"
     assert blank_industry.changes == {
@@ -531,6 +565,18 @@ def test_the_command_says_in_one_line_that_there_is_no_case_file(committed_db, t
 
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("missing.csv", "Filen finns inte: {path}."), ("folder.csv", "Det är en mapp, inte en fil: {path}.")],
+)
+def test_the_command_says_which_file_is_not_there(committed_db, tmp_path, name, told):
+    (tmp_path / "folder.csv").mkdir()
+
+    done = manage("import_cases", tmp_path / name)
+
+    assert done.stderr.strip() == told.format(path=tmp_path / name)
 
 
 def test_the_command_takes_a_file_again_only_when_told_to(committed_db, tmp_path):

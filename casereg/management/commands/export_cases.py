@@ -27,6 +27,9 @@ class Command(ReadableCommand):
             raise Problems(
                 [gettext("The file cannot be written: {reason}.").format(reason=error.strerror or error)]
             ) from None
+        if year is not None and not written:
+            text = gettext("There are no cases of {year}: the file has its header only.")
+            self.stdout.write(text.format(year=year))
         self.stdout.write(
             ngettext("{count} case exported.", "{count} cases exported.", written).format(count=written)
         )
