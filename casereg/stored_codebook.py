@@ -3,9 +3,11 @@
 Definitions are loaded by themselves, since most pages do without them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Value
 from django.db.models.functions import Cast
 from django.utils import translation
@@ -38,6 +40,37 @@ _OF_FORMS = {"asks": F("asks_for_industry"), "covered": F("covered_by_exploitati
 
 def load_codebook() -> CodeBook:
     """The code book as it stands now, in one query."""
+    statement, parameters = _codebook_statement(connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return _codebook_of(tuple(cursor.fetchall()))
+
+
+@lru_cache(maxsize=4)
+def _codebook_of(rows: tuple[tuple[Any, ...], ...]) -> CodeBook:
+    """Made once of what is stored: it hardly ever changes."""
+    stored = sorted(rows, key=lambda row: row[:3])
+    variables = {
+        code: Variable(code, label_sv, label_en, first)
+        for kind, _position, code, label_sv, label_en, first, *_of_terms in stored
+        if kind == "variable"
+    }
+    terms: dict[str, dict[str, Term]] = {
+        name: {term.code: term for term in _fixed_terms(choices, variables[name].first_year)}
+        for name, choices in _FIXED.items()
+    }
+    for kind, _position, code, label_sv, label_en, first, last, asks, covered in stored:
+        if kind != "variable":
+            is_covered = None if covered is None else bool(covered)
+            terms.setdefault(kind, {})[code] = Term(
+                code, label_sv, label_en, first, last, bool(asks), is_covered
+            )
+    return CodeBook(variables=variables, terms=terms)
+
+
+@cache
+def _codebook_statement(_vendor: str) -> tuple[str, tuple[str | int | None, ...]]:
+    """The query as SQL. Putting it together takes Django longer than the database takes to answer."""
 
     def rows(kind: str, queryset: models.QuerySet, **columns: object) -> models.QuerySet:
         return (
@@ -67,23 +100,10 @@ def load_codebook() -> CodeBook:
     ]
     queries += [rows("nationality", Nationality.objects.all())]
     queries += [rows("region", Region.objects.all(), first=F("first_year"), last=F("last_year"))]
-    stored = sorted(queries[0].union(*queries[1:], all=True), key=lambda row: row[:3])
-    variables = {
-        code: Variable(code, label_sv, label_en, first)
-        for kind, _position, code, label_sv, label_en, first, *_of_terms in stored
-        if kind == "variable"
-    }
-    terms: dict[str, dict[str, Term]] = {
-        name: {term.code: term for term in _fixed_terms(choices, variables[name].first_year)}
-        for name, choices in _FIXED.items()
-    }
-    for kind, _position, code, label_sv, label_en, first, last, asks, covered in stored:
-        if kind != "variable":
-            is_covered = None if covered is None else bool(covered)
-            terms.setdefault(kind, {})[code] = Term(
-                code, label_sv, label_en, first, last, bool(asks), is_covered
-            )
-    return CodeBook(variables=variables, terms=terms)
+    statement: tuple[str, tuple[str | int | None, ...]] = (
+        queries[0].union(*queries[1:], all=True).query.sql_with_params()
+    )
+    return statement
 
 
 def load_definitions() -> Definitions:
@@ -108,10 +128,13 @@ def load_definitions() -> Definitions:
     return Definitions(variables=variables, terms=terms)
 
 
-def _fixed_terms(choices: type[models.TextChoices], first_year: int) -> Iterable[Term]:
+@cache
+def _fixed_terms(choices: type[models.TextChoices], first_year: int) -> Sequence[Term]:
     labels = _in_both_languages([choice.label for choice in choices])
-    for code, (label_sv, label_en) in zip(choices.values, labels, strict=True):
-        yield Term(code, label_sv, label_en, first_year)
+    return [
+        Term(code, label_sv, label_en, first_year)
+        for code, (label_sv, label_en) in zip(choices.values, labels, strict=True)
+    ]
 
 
 def _fixed_definitions(choices: type[models.TextChoices]) -> Iterable[Definition]:

@@ -6,7 +6,22 @@ from django.views.i18n import set_language
 
 from casereg import health
 from casereg.access import public
-from casereg.views import about, case_changes, cases, errors, incidents, offers, regions, start, users
+from casereg.views import (
+    about,
+    case_changes,
+    cases,
+    drafts,
+    errors,
+    incident_registering,
+    incidents,
+    mend,
+    offers,
+    pairs,
+    regions,
+    start,
+    uploads,
+    users,
+)
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -17,11 +32,32 @@ urlpatterns = [
     path("cases/", cases.case_list, name="case_list"),
     path("cases/download/", cases.case_download, name="case_download"),
     path("cases/register/", cases.case_register, name="case_register"),
+    path("cases/upload/", uploads.upload_create, name="upload_create"),
+    path("cases/upload/example/", uploads.upload_example, name="upload_example"),
+    path("cases/upload/<uuid:upload_id>/", uploads.upload_check, name="upload_check"),
+    path("cases/upload/<uuid:upload_id>/columns/", uploads.upload_columns, name="upload_columns"),
+    path("cases/upload/<uuid:upload_id>/words/", uploads.upload_words, name="upload_words"),
+    path("cases/upload/<uuid:upload_id>/import/", uploads.upload_import, name="upload_import"),
+    path("cases/upload/<uuid:upload_id>/discard/", uploads.upload_discard, name="upload_discard"),
     path("cases/<uuid:case_id>/", cases.case_read, name="case_read"),
     path("cases/<uuid:case_id>/amend/", case_changes.case_amend, name="case_amend"),
     path("cases/<uuid:case_id>/withdraw/", case_changes.case_withdraw, name="case_withdraw"),
     path("cases/<uuid:case_id>/restore/", case_changes.case_restore, name="case_restore"),
     path("cases/<uuid:case_id>/offer/", offers.case_offer, name="case_offer"),
+    path("drafts/save/", drafts.draft_save, name="draft_save"),
+    path("drafts/discard/", drafts.draft_discard, name="draft_discard"),
+    path("mend/", mend.mend_list, name="mend_list"),
+    path("mend/<uuid:case_id>/confirm/", mend.mend_confirm, name="mend_confirm"),
+    path("pairs/", pairs.pair_list, name="pair_list"),
+    path("pairs/judged/", pairs.pair_judged, name="pair_judged"),
+    path("pairs/<uuid:first_id>/<uuid:second_id>/", pairs.pair_read, name="pair_read"),
+    path("pairs/<uuid:first_id>/<uuid:second_id>/judge/", pairs.pair_judge, name="pair_judge"),
+    path(
+        "pairs/<uuid:first_id>/<uuid:second_id>/all-different/",
+        pairs.pair_judge_group,
+        name="pair_judge_group",
+    ),
+    path("pairs/judged/<uuid:verdict_id>/take-back/", pairs.pair_take_back, name="pair_take_back"),
     path("offers/", offers.offer_list, name="offer_list"),
     path("offers/<uuid:offer_id>/", offers.offer_read, name="offer_read"),
     path("offers/<uuid:offer_id>/accept/", offers.offer_accept, name="offer_accept"),
@@ -29,7 +65,10 @@ urlpatterns = [
     path("offers/<uuid:offer_id>/take-back/", offers.offer_take_back, name="offer_take_back"),
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/create/", incidents.incident_create, name="incident_create"),
+    path("incidents/register/", incident_registering.incident_register, name="incident_register"),
     path("incidents/<uuid:incident_id>/", incidents.incident_read, name="incident_read"),
+    path("incidents/<uuid:incident_id>/undo/", incident_registering.incident_undo, name="incident_undo"),
+    path("incidents/<uuid:incident_id>/amend/", incident_registering.incident_amend, name="incident_amend"),
     path("incidents/<uuid:incident_id>/rename/", incidents.incident_rename, name="incident_rename"),
     path("incidents/<uuid:incident_id>/add/", incidents.incident_add_persons, name="incident_add_persons"),
     path(

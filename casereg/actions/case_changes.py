@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from casereg.access import cases_of
 from casereg.actions.cases import CaseRefused, incidents_named
+from casereg.actions.incident_histories import write_moved
 from casereg.actions.remarks import ask_about, confirmed_keys, refresh_remarks
 from casereg.actions.submissions import forget_draft
 from casereg.case_content import CaseContent
@@ -77,8 +78,11 @@ def amend_case(
         if confirmed is not None:
             asked = ask_about(content, codebook=codebook, confirmed={*confirmed, *confirmed_keys(case)})
         named = incidents_named([(case.region_id, content.incident)], by=by, at=timezone.now())
+        was_in = case.incident
         case.record(content, incident=named.get((case.region_id, content.incident)))
         case.save()
+        if "incident" in changes:
+            write_moved(case, was_in=was_in, by=by)
         newly_confirmed = [key for key in asked if key in (confirmed or ())]
         write_history(case, CaseHistory.Action.AMEND, by=by, changes=changes, confirmed=newly_confirmed)
         refresh_remarks([case], codebook=codebook, by=by, confirmed=newly_confirmed)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casereg.actions.imported_files import note_imported_file
+from casereg.actions.incident_histories import write_created, write_registered
 from casereg.actions.references import give_references, lock_counters
 from casereg.actions.remarks import ask_about, count_registered, write_remarks
 from casereg.actions.submissions import claim_submission
@@ -21,7 +22,6 @@ from casereg.models import (
     Case,
     CaseHistory,
     Incident,
-    IncidentHistory,
     Submission,
     User,
 )
@@ -99,6 +99,8 @@ def register_case(
             raise CaseRefused([_taken(reference)]) from None
         _history(case, CaseHistory.Action.REGISTER, confirmed=asked).save()
         write_remarks([case], codebook=codebook, by=by, at=now, confirmed=asked)
+        if case.incident is not None:
+            write_registered({case.incident: [case.reference]}, by=by, at=now)
         if submission is not None:
             submission.case = case
             submission.save(update_fields=["case"])
@@ -135,12 +137,17 @@ def registering_from_file(
         rows = _with_references(rows)
         now, codebook = timezone.now(), load_codebook()
         incidents = _incidents(rows, by=by, at=now)
+        in_incidents: dict[Incident, list[str]] = defaultdict(list)
         for start in range(0, len(rows), batch):
             cases = [_case(row, incidents, by=by, at=now) for row in rows[start : start + batch]]
             Case.objects.bulk_create(cases)
             CaseHistory.objects.bulk_create([_history(case, CaseHistory.Action.IMPORT) for case in cases])
             write_remarks(cases, codebook=codebook, by=by, at=now)
+            for case in cases:
+                if case.incident is not None:
+                    in_incidents[case.incident].append(case.reference)
             yield start + len(cases)
+        write_registered(in_incidents, by=by, at=now)
         file = note_imported_file(content_hash=content_hash, rows=len(rows), by=by, at=now)
         AuditEvent.objects.append(by=by, action="cases_import", object=f"file {file.pk}, {len(rows)} cases")
 
@@ -205,7 +212,7 @@ def incidents_named(
                 Incident.objects.bulk_create(missing, ignore_conflicts=True)
                 found = _incidents_of(region_code, part)
                 ours = [new for new in missing if found[region_code, new.reference].pk == new.pk]
-                IncidentHistory.objects.bulk_create(_created(incident, by=by, at=at) for incident in ours)
+                write_created(ours, by=by, at=at)
             incidents |= found
     return incidents
 
@@ -213,16 +220,6 @@ def incidents_named(
 def _incidents_of(region_code: str, references: Sequence[str]) -> dict[tuple[str, str], Incident]:
     found = Incident.objects.of_region(region_code).filter(reference__in=references)
     return {(region_code, incident.reference): incident for incident in found}
-
-
-def _created(incident: Incident, *, by: User | None, at: datetime) -> IncidentHistory:
-    return IncidentHistory(
-        incident=incident,
-        at=at,
-        by=by,
-        action=IncidentHistory.Action.CREATE,
-        changes={"reference": ["", incident.reference]},
-    )
 
 
 def _case(

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 
 from casereg.access import incidents_of
 from casereg.actions.cases import CaseRefused
-from casereg.actions.incidents import write_incident_history
+from casereg.actions.incident_histories import write_incident_history
 from casereg.actions.remarks import NeedsConfirmation, refresh_remarks
 from casereg.actions.submissions import forget_draft
 from casereg.case_content import CaseContent

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casereg.access import cases_of
 from casereg.actions.cases import CaseRefused
-from casereg.actions.incidents import write_incident_history
+from casereg.actions.incident_histories import write_incident_history
 from casereg.actions.references import next_references
 from casereg.actions.remarks import NeedsConfirmation, count_registered, refresh_remarks, write_remarks
 from casereg.actions.submissions import SentBefore, enter_submission, stored_before

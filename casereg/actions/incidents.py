@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from casereg.access import cases_of, incidents_of
 from casereg.actions.case_changes import lock_case, write_history
 from casereg.actions.cases import CaseRefused
+from casereg.actions.incident_histories import write_incident_history
 from casereg.models import AuditEvent, Case, CaseHistory, Incident, IncidentHistory, User
 from casereg.quality import Finding, reference_findings, text_findings
 
@@ -82,24 +82,6 @@ def take_out_person(*, incident_id: UUID, case_id: UUID, by: User) -> None:
         _move(case, None, by=by)
         write_incident_history(incident, _Action.TAKE_OUT, by=by, references=[case.reference])
         _record(incident, "incident_take_out_person", by=by)
-
-
-def write_incident_history(
-    incident: Incident,
-    action: IncidentHistory.Action,
-    *,
-    by: User,
-    changes: dict[str, list[str]] | None = None,
-    references: Sequence[str] = (),
-) -> None:
-    IncidentHistory.objects.create(
-        incident=incident,
-        at=timezone.now(),
-        by=by,
-        action=action,
-        changes=changes or {},
-        references=list(references),
-    )
 
 
 def _move(case: Case, incident: Incident | None, *, by: User) -> None:

@@ -8,9 +8,10 @@ from django.utils import timezone
 from casereg.access import offers_by, offers_to
 from casereg.actions.case_changes import CaseIsWithdrawn, lock_case, write_history
 from casereg.actions.cases import CaseRefused
+from casereg.actions.incident_histories import write_incident_history
 from casereg.actions.references import give_references, lock_counters
 from casereg.actions.remarks import refresh_remarks
-from casereg.models import AuditEvent, Case, CaseHistory, Offer, Region, User
+from casereg.models import AuditEvent, Case, CaseHistory, IncidentHistory, Offer, Region, User
 from casereg.models.offer import OfferQuerySet
 from casereg.quality import text_findings
 from casereg.stored_codebook import load_codebook
@@ -61,6 +62,10 @@ def accept_offer(*, offer_id: UUID, by: User) -> Case:
         case = offer.case
         lock_counters([(offer.to_region_id, case.year)])
         before = {"region": case.region_id, "reference": case.reference, "incident": case.content.incident}
+        if case.incident is not None:
+            write_incident_history(
+                case.incident, IncidentHistory.Action.TAKE_OUT, by=by, references=[case.reference]
+            )
         case.region_id = offer.to_region_id
         case.incident = None
         try:

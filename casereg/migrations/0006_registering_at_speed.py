@@ -224,6 +224,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(fields=["-year", "-month", "-registered_at", "id"], name="case_list_of_all"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=models.Index(
                 fields=["form", "nationality", "sex", "age_group", "year", "month"], name="case_same_person"
             ),

@@ -34,7 +34,12 @@ from casereg.pairs import is_judged_same
 from casereg.remark_wording import open_remarks_in_words
 from casereg.stored_codebook import load_codebook
 from casereg.views.columns import case_columns
-from casereg.views.drafts import draft_on_page, keeps_draft
+from casereg.views.drafts import (
+    draft_on_page,
+    drawn_in_another_region,
+    keeps_draft,
+    say_that_the_region_is_another,
+)
 from casereg.views.submissions import sent_with_other_content
 from casereg.wording import case_in_words, changes_in_words, open_offer_in_words
 
@@ -114,7 +119,9 @@ def case_register(request: UserRequest) -> HttpResponse:
     form = CaseForm(
         request.POST if request.method == "POST" else None, like=_like(request), initial=draft.initial
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and drawn_in_another_region(request):
+        say_that_the_region_is_another(form)
+    elif request.method == "POST" and form.is_valid():
         try:
             case = register_case(
                 region_code=own_region(request.user),

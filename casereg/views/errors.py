@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from casereg.views import drafts
+
 RETRY_AFTER = "30"  # seconds, where the database does not answer
 
 
@@ -27,7 +29,12 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", status=403)
+    """What was typed is not lost: the form's own key says whose draft it is."""
+    saved = drafts.keep_typed(request)
+    if saved and drafts.is_autosave(request):
+        return drafts.autosave_answer(request, saved)
+    context = {"is_kept": saved is not None, "way_back": drafts.way_back(request, saved)}
+    return render(request, "errors/csrf.html", context, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -27,7 +27,13 @@ from casereg.incident_table import incident_table
 from casereg.months import this_month
 from casereg.shared_values import agreed_values, shared_values
 from casereg.stored_codebook import load_codebook
-from casereg.views.drafts import DraftOnPage, draft_on_page, keeps_draft
+from casereg.views.drafts import (
+    DraftOnPage,
+    draft_on_page,
+    drawn_in_another_region,
+    keeps_draft,
+    say_that_the_region_is_another,
+)
 from casereg.views.submissions import sent_with_other_content
 
 # In the session: the form whose registering can be undone.
@@ -56,6 +62,9 @@ def incident_register(request: UserRequest) -> HttpResponse:
         entry = IncidentEntry(typed=request.POST, more=more, known_incident=reference)
         return _form_page(request, entry, incident_id, draft)
     entry = IncidentEntry(sent=request.POST, known_incident=reference)
+    if drawn_in_another_region(request):
+        say_that_the_region_is_another(entry.common)
+        return _form_page(request, entry, incident_id, draft)
     if not entry.is_valid():
         return _form_page(request, entry, incident_id, draft)
     if "save" not in request.POST:

@@ -3,10 +3,13 @@
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
-from casereg.actions.cases import CaseRefused
+from casereg.actions.case_changes import amend_case
+from casereg.actions.cases import CaseRefused, register_case
 from casereg.actions.incidents import add_persons, create_incident, rename_incident, take_out_person
+from casereg.actions.offers import accept_offer, offer_case
 from casereg.models import AuditEvent, Case, CaseHistory, Incident
 from tests.factories import CaseFactory, IncidentFactory
+from tests.records import changed, content, csv_file, import_file, person
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +79,29 @@ def test_another_region_s_incident_is_not_there(coordinator_syd):
         rename_incident(incident_id=incident.pk, reference="mine", by=coordinator_syd)
     with pytest.raises(ObjectDoesNotExist):
         add_persons(incident_id=incident.pk, references=["A"], by=coordinator_syd)
+
+
+def told(incident) -> list[tuple[str, list[str]]]:
+    return [(entry.action, entry.references) for entry in incident.history.order_by("id")]
+
+
+def test_an_incident_tells_of_every_way_in_and_out(coordinator_nord, coordinator_syd, tmp_path):
+    one = register_case(
+        region_code="nord", content=content(incident="berries"), by=coordinator_nord, reference="one"
+    )
+    others = [person(reference=name, incident="berries") for name in ("two", "three")]
+    import_file(csv_file(tmp_path, *others))
+    incident = Incident.objects.get()
+    two = Case.objects.get(reference="two")
+    amend_case(case_id=one.pk, content=changed(one, incident="bar"), by=coordinator_nord)
+    offer = offer_case(case_id=two.pk, to_region_code="syd", reason="lives there", by=coordinator_nord)
+    accept_offer(offer_id=offer.pk, by=coordinator_syd)
+
+    assert told(incident) == [
+        ("create", []),
+        ("register", ["one"]),
+        ("register", ["two", "three"]),
+        ("take_out", ["one"]),
+        ("take_out", ["two"]),
+    ]
+    assert told(Incident.objects.get(reference="bar")) == [("create", []), ("add", ["one"])]

@@ -5,18 +5,21 @@ from itertools import cycle
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from casereg.models import Offer
+from casereg.models import CaseRemark, Offer, Verdict
 from stats.compute import compute_year
 from tests.factories import CaseFactory, IncidentFactory, UserFactory
 
 # Session, user, region and "is it the demo" are four of them on every page.
 PINNED = {
-    "/": ("of the region", 7),
+    "/": ("of the region", 10),
+    "/mend/": ("of the region", 8),
     "/cases/": ("of the region", 7),
     "/cases/?form=labour&sort=nationality": ("of the region", 7),
-    "/cases/register/": ("of the region", 5),
+    "/cases/register/": ("of the region", 7),
     "/incidents/": ("of the region", 6),
+    "/incidents/register/": ("of the region", 7),
     "/offers/": ("of the region", 7),
     "/statistics/": ("of the region", 5),
     "/statistics/2023/": ("of the region", 7),
@@ -43,6 +46,9 @@ def fill(cases: int) -> None:
     CaseFactory.create_batch(cases - cases // 2)
     IncidentFactory.create_batch(cases // 10)
     asker = UserFactory.create_batch(cases // 10, region_id="syd")[0]
+    CaseRemark.objects.bulk_create(
+        CaseRemark(case=case, region_id="nord", key="unknown:sex", variable="sex") for case in in_incident
+    )
     Offer.objects.bulk_create(
         Offer(case=case, reference=case.reference, from_region_id=here, to_region_id=there, reason="x",
               offered_at=case.registered_at, offered_by=asker)
@@ -63,9 +69,38 @@ def test_a_page_takes_as_many_queries_with_ten_cases_as_with_a_thousand(client, 
 def test_a_case_s_page_takes_as_many_queries_whatever_else_is_stored(client, people):
     client.force_login(people["of the region"])
     case = CaseFactory()
-    assert queries(client, f"/cases/{case.pk}/") == 11  # three of them write the trail
+    assert queries(client, f"/cases/{case.pk}/") == 12  # three of them write the trail
     fill(990)
-    assert queries(client, f"/cases/{case.pk}/") == 11
+    assert queries(client, f"/cases/{case.pk}/") == 12
+
+
+@pytest.mark.parametrize(
+    ("address", "pinned"),
+    [("/", 6), ("/pairs/?year=2023", 9), ("/pairs/judged/", 11), ("/pairs/{}/{}/", 11)],
+)
+def test_an_analyst_s_page_takes_as_many_queries_with_ten_pairs_as_with_a_thousand(
+    client, analyst, address, pinned
+):
+    """Three of each page of pairs write the trail."""
+    client.force_login(analyst)
+    fill_pairs(month=1, regions=2, judged_in_goes=1)
+    fill_pairs(month=5, regions=2)
+    one, other = CaseFactory(month=10), CaseFactory(month=10, region_id="syd")
+    address = address.format(one.pk, other.pk)
+    assert queries(client, address) == pinned
+    fill_pairs(month=1, regions=6, judged_in_goes=20)
+    fill_pairs(month=5, regions=6)
+    CaseFactory.create_batch(30, month=10, region_id="syd", incident=IncidentFactory(region_id="syd"))
+    assert queries(client, address) == pinned
+
+
+def fill_pairs(*, month: int, regions: int, judged_in_goes: int = 0) -> None:
+    """Ten alike cases in each region; so many of the pairs are judged, one by one."""
+    codes = ["nord", "syd", "mitt", "ost", "vast", "bergslagen"][:regions]
+    cases = [case for code in codes for case in CaseFactory.create_batch(10, region_id=code, month=month)]
+    for pair in list(zip(cases[:10], cases[10:20], strict=True))[:judged_in_goes]:
+        first, second = sorted(pair, key=lambda case: case.pk)
+        Verdict.objects.create(first=first, second=second, answer="different", at=timezone.now())
 
 
 def test_a_year_is_counted_in_three_queries_however_many_cases_there_are(db, django_assert_num_queries):

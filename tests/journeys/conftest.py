@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page
 from casereg.models import User
 from tests.factories import PASSWORD
 
+# What was typed in a journey: (what, key presses, seconds). Told at the end of the tests.
+_TYPED: list[tuple[str, int, float]] = []
 # Every rule of WCAG 2.2 AA that axe can check.
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
@@ -50,6 +52,23 @@ def log_in(page: Page) -> Callable[[User], None]:
         page.wait_for_url(lambda url: "login" not in url)
 
     return as_user
+
+
+@pytest.fixture
+def report_typing() -> Callable[[str, int, float], None]:
+    """Put what a journey measured into the report: what was done, key presses, seconds."""
+
+    def note(what: str, presses: int, seconds: float) -> None:
+        _TYPED.append((what, presses, seconds))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _TYPED:
+        terminalreporter.section("typed at a person's speed")
+        for what, presses, seconds in _TYPED:
+            terminalreporter.write_line(f"{what}: {presses} key presses, {seconds:.1f} seconds")
 
 
 def assert_accessible(page: Page) -> None:

@@ -13,15 +13,24 @@ from tests.journeys.conftest import assert_accessible
 pytestmark = pytest.mark.browser
 
 # Pages that answer with a file, a redirect or nothing; and the person who can open each of the rest.
-NOT_PAGES = {"case_download", "language_choose", "healthz", "readyz", "account_reset_password_from_key"}
+NOT_PAGES = {
+    "case_download", "upload_example", "language_choose", "healthz", "readyz",
+    "account_reset_password_from_key",
+}  # fmt: skip
 # Each page is looked at with the eyes of the first who can open it; some look another way to a second.
 OPENED_BY = ("anonymous", "of the region", "of another", "administrator", "analyst")
 SENT_ONLY = {
-    "offer_accept", "offer_decline", "offer_take_back", "incident_take_out",
+    "mend_confirm", "pair_judge", "pair_judge_group", "pair_take_back",
+    "draft_save", "draft_discard", "upload_import", "upload_discard",
+    "offer_accept", "offer_decline", "offer_take_back", "incident_take_out", "incident_undo",
     "region_reopen", "user_reactivate", "user_send_link",
 }  # fmt: skip
-LOOKED_AT_TWICE = {"start", "case_list", "case_read", "incident_list", "incident_read"}
-OBJECTS = {"case_restore": "withdrawn", "offer_read": "offered"}
+LOOKED_AT_TWICE = {"start", "case_list", "case_read", "mend_list", "incident_list", "incident_read"}
+OBJECTS = {
+    "case_restore": "withdrawn", "offer_read": "offered", "pair_read": "pair",
+    "upload_columns": "headings", "upload_words": "words", "upload_check": "ready",
+    "upload_import": "ready", "upload_discard": "ready",
+}  # fmt: skip
 
 
 @pytest.fixture
