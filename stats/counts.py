@@ -22,10 +22,11 @@ VARIABLES: Variables = (
     "children_in_sweden",
     "children_abroad",
 )
+_PLACES = {variable: place for place, variable in enumerate(VARIABLES)}
 
 
 def in_order(variables: Iterable[str]) -> Variables:
-    return tuple(sorted(variables, key=VARIABLES.index))
+    return tuple(sorted(variables, key=_PLACES.__getitem__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,23 @@ class Counts:
     """Persons by grouping: `persons[variables][codes]`, both in the order of `VARIABLES`.
 
     A grouping that begins with `year` covers all years; the others cover the year asked for. `published`
-    is `(table id, year, code) -> count`, of years before the register.
+    is `(table id, year, code) -> count`, of years before the register; `published_basis` is by year what
+    those totals say that they cover, in Swedish and in English. `recorded` are the years with records,
+    where they are more than those with persons counted: a narrowed series shows 0 there.
     """
 
     persons: Mapping[Variables, Mapping[Codes, int]]
     incident_sizes: Mapping[str, IncidentSize] = field(default_factory=dict)
     published: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    published_basis: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    recorded: frozenset[str] = frozenset()
 
     def of(self, variables: Iterable[str]) -> Mapping[Codes, int]:
         return self.persons[in_order(variables)]
+
+    @property
+    def recorded_years(self) -> frozenset[str]:
+        return self.recorded.union(year for (year,) in self.persons.get(("year",), {}))
 
 
 @dataclass(frozen=True, kw_only=True)

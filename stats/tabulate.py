@@ -1,9 +1,11 @@
 """Arithmetic: definitions and counts to tables and key figures. Parts that do not sum stop it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
+from operator import itemgetter
 
 from stats.counts import Codes, Counts, IncidentSize, Variables, Vocabulary, in_order
 from stats.definitions import (
@@ -27,6 +29,8 @@ class Cell:
     status: Status | None = None
 
 
+# Most cells hold one of a few small numbers: they share their values.
+_cell = lru_cache(maxsize=4096)(Cell)
 _NOT_COLLECTED = Cell(None, Status.NOT_COLLECTED)
 _MISSING = Cell(None, Status.MISSING)
 
@@ -100,11 +104,10 @@ def tabulate(table: Table, counts: Counts, vocabulary: Vocabulary) -> CountedTab
     if table.is_series:
         counted = _tabulate_series(table, counts, vocabulary)
         # What was published of a year need not sum.
-        checked_years = tuple(year for (year,) in counts.of([YEAR]))
+        _check_parts_sum(counted, counts.recorded_years)
     else:
         counted = _tabulate_year(table, counts, vocabulary)
-        checked_years = counted.codes[YEAR]
-    _check_parts_sum(counted, checked_years)
+        _check_parts_sum(counted, frozenset(counted.codes[YEAR]))
     return counted
 
 
@@ -130,11 +133,15 @@ def _tabulate_year(table: Table, counts: Counts, vocabulary: Vocabulary) -> Coun
     filled = _filled(table, counts, vocabulary)
     year = str(vocabulary.year)
     codes = {YEAR: (year,)} | {
-        dimension.id: _codes(dimension, filled, position, vocabulary, counts)
+        dimension.id: _codes(dimension, filled, position, vocabulary)
         for position, dimension in enumerate(table.dimensions)
     }
     collected = _asked_variables(table) <= vocabulary.collected
-    cells = {key: Cell(filled[key[1:]]) if collected else _NOT_COLLECTED for key in product(*codes.values())}
+    number = filled.get
+    cells = {
+        (year, *key): _cell(number(key, 0)) if collected else _NOT_COLLECTED
+        for key in product(*(codes[dimension.id] for dimension in table.dimensions))
+    }
     notes = _persons_without_number(counts) if table.measure is Measure.CHILDREN else {}
     return CountedTable(table, codes, cells, notes if collected else dict.fromkeys(notes))
 
@@ -144,71 +151,92 @@ def _asked_variables(table: Table) -> frozenset[str]:
     return table.variables - {"incident"}
 
 
-def _filled(table: Table, counts: Counts, vocabulary: Vocabulary) -> Counter[Codes]:
+def _filled(table: Table, counts: Counts, vocabulary: Vocabulary) -> dict[Codes, int]:
+    """The table's numbers by the codes of its dimensions; in a series after the year."""
     if table.measure is Measure.CHILDREN:
         return _children(counts)
     if table.measure is Measure.INCIDENTS:
         return _incidents(counts)
-    filled: Counter[Codes] = Counter()
+    filled: dict[Codes, int] = {}
     for kept, variables in table.groupings():
-        for codes, persons in counts.of(variables).items():
-            values = dict(zip(in_order(variables), codes, strict=True))
-            if _is_in_population(table, values, vocabulary):
-                filled[_cell_key(table, kept, values, vocabulary)] += persons
+        grouping = in_order(variables)
+        cell = _cell_reader(table, kept, grouping, vocabulary)
+        for codes, persons in _in_population(table, grouping, counts, vocabulary):
+            key = cell(codes)
+            filled[key] = filled.get(key, 0) + persons
     return filled
 
 
-def _is_in_population(table: Table, values: Mapping[str, str], vocabulary: Vocabulary) -> bool:
-    wanted = vocabulary.populations.get(table.population.id, {})
-    return all(values[variable] in codes for variable, codes in wanted.items())
+def _in_population(
+    table: Table, grouping: Variables, counts: Counts, vocabulary: Vocabulary
+) -> Iterable[tuple[Codes, int]]:
+    counted = counts.persons[grouping].items()
+    for variable, wanted in vocabulary.populations.get(table.population.id, {}).items():
+        place = grouping.index(variable)
+        counted = {codes: persons for codes, persons in counted if codes[place] in wanted}.items()
+    return counted
 
 
-def _cell_key(
-    table: Table,
-    kept: Sequence[Dimension],
-    values: Mapping[str, str],
-    vocabulary: Vocabulary,
-) -> Codes:
-    return tuple(
-        _code(dimension, values, vocabulary) if dimension in kept else TOTAL for dimension in table.dimensions
-    )
+def _cell_reader(
+    table: Table, kept: Sequence[Dimension], grouping: Variables, vocabulary: Vocabulary
+) -> Callable[[Codes], Codes]:
+    """What makes a cell's codes of those of a grouping; a dimension that is not kept is at its total."""
+    # Each code is picked from: the grouping's, those derived from them, the total's.
+    derived = [dimension for dimension in kept if dimension.id in vocabulary.derived]
+    places = [grouping.index(YEAR)] if table.is_series else []
+    for dimension in table.dimensions:
+        if dimension not in kept:
+            places.append(len(grouping) + len(derived))
+        elif dimension in derived:
+            places.append(len(grouping) + derived.index(dimension))
+        else:
+            places.append(grouping.index(dimension.variables[0]))
+    pick = itemgetter(*places) if len(places) > 1 else lambda codes: (codes[places[0]],)
+    if not derived:
+        return lambda codes: pick((*codes, TOTAL))
+    made_of = [
+        (vocabulary.derived[dimension.id], itemgetter(*map(grouping.index, dimension.variables)))
+        for dimension in derived
+    ]
+    return lambda codes: pick((*codes, *(code_of[own(codes)] for code_of, own in made_of), TOTAL))
 
 
-def _code(dimension: Dimension, values: Mapping[str, str], vocabulary: Vocabulary) -> str:
-    own = tuple(values[variable] for variable in dimension.variables)
-    return vocabulary.derived[dimension.id][own] if dimension.id in vocabulary.derived else own[0]
+def _codes(dimension: Dimension, filled: Mapping[Codes, int], position: int, vocabulary: Vocabulary) -> Codes:
+    """The dimension's codes as they are printed: in force, or occurring all the same; then the rest.
 
-
-def _codes(
-    dimension: Dimension,
-    filled: Mapping[Codes, int],
-    position: int,
-    vocabulary: Vocabulary,
-    counts: Counts,
-) -> Codes:
-    """The dimension's codes as they are printed: in force, or occurring all the same; then the rest."""
-    occurring = {key[position] for key, count in filled.items() if count}
+    `position` is its place in the keys of `filled`.
+    """
     total = (TOTAL,) if dimension.has_total else ()
     if dimension.fixed:
-        return dimension.fixed + total
+        return vocabulary.known.get(dimension.id, dimension.fixed) + total
     if dimension.only_occurring:
-        return _most_common_first(dimension, counts.of(dimension.variables), vocabulary) + total
+        return _most_common_first(dimension, _summed(filled, position), vocabulary) + total
     in_force = vocabulary.in_force[dimension.id]
+    occurring = {key[position] for key, count in filled.items() if count}
     listed = tuple(code for code in vocabulary.known[dimension.id] if code in in_force or code in occurring)
     blank = (NOT_RECORDED,) if dimension.blanks else ()
     return listed + blank + total
 
 
-def _most_common_first(dimension: Dimension, counted: Mapping[Codes, int], vocabulary: Vocabulary) -> Codes:
+def _summed(filled: Mapping[Codes, int], position: int) -> Mapping[str, int]:
+    """By code, in the right proportions: each person is as often in the cells and margins of one table."""
+    counted: Counter[str] = Counter()
+    for key, count in filled.items():
+        if count and key[position] != TOTAL:
+            counted[key[position]] += count
+    return counted
+
+
+def _most_common_first(dimension: Dimension, counted: Mapping[str, int], vocabulary: Vocabulary) -> Codes:
     names = vocabulary.names[dimension.id]
     known = vocabulary.known[dimension.id]
 
     def rank(code: str) -> tuple[bool, int, str]:
         if code in vocabulary.listed_last:
             return (True, known.index(code), "")
-        return (False, -counted[(code,)], names[code])
+        return (False, -counted[code], names[code])
 
-    return tuple(sorted((code for (code,), count in counted.items() if count), key=rank))
+    return tuple(sorted(counted, key=rank))
 
 
 # --- Children and incidents ----------------------------------------------------------------------
@@ -254,71 +282,52 @@ def _incidents(counts: Counts) -> Counter[Codes]:
 
 def _tabulate_series(table: Table, counts: Counts, vocabulary: Vocabulary) -> CountedTable:
     [dimension] = table.dimensions
-    recorded: Counter[Codes] = Counter()
-    for kept, variables in table.groupings():
-        for codes, persons in counts.of(variables).items():
-            values = dict(zip(in_order(variables), codes, strict=True))
-            if _is_in_population(table, values, vocabulary):
-                recorded[values[YEAR], *_cell_key(table, kept, values, vocabulary)] += persons
-    recorded_years = {year for (year,) in counts.of([YEAR])}
+    numbers = _filled(table, counts, vocabulary)
+    recorded_years = counts.recorded_years
+    published_years = {year for _table, year, _code in counts.published} - recorded_years
     published: dict[Codes, int] = {
         (year, code): count
         for (table_id, year, code), count in counts.published.items()
-        if table_id == table.id and year not in recorded_years
+        if table_id == table.id and year in published_years
     }
-    published_years = {year for _table, year, _code in counts.published} - recorded_years
+    numbers.update(published)
     years = tuple(sorted(recorded_years | published_years))
-    codes = _series_codes(dimension, recorded, published, vocabulary)
+    codes = _codes(dimension, numbers, 1, vocabulary)
     cells: dict[Codes, Cell] = {
-        (year, code): Cell(recorded[year, code])
-        if year in recorded_years
-        else Cell(published[year, code])
-        if (year, code) in published
-        else _MISSING
-        for year, code in product(years, codes)
+        key: _cell(numbers.get(key, 0)) if key[0] in recorded_years or key in published else _MISSING
+        for key in product(years, codes)
     }
     return CountedTable(table, {YEAR: years, dimension.id: codes}, cells)
-
-
-def _series_codes(
-    dimension: Dimension,
-    recorded: Mapping[Codes, int],
-    published: Mapping[Codes, int],
-    vocabulary: Vocabulary,
-) -> Codes:
-    sums: Counter[Codes] = Counter()
-    for (_year, code), count in [*recorded.items(), *published.items()]:
-        if code != TOTAL:
-            sums[(code,)] += count
-    if dimension.only_occurring:
-        return (*_most_common_first(dimension, sums, vocabulary), TOTAL)
-    in_force = vocabulary.in_force[dimension.id]
-    listed = (code for code in vocabulary.known[dimension.id] if code in in_force or sums[(code,)])
-    return (*listed, TOTAL)
 
 
 # --- Checks --------------------------------------------------------------------------------------
 
 
-def _check_parts_sum(counted: CountedTable, years: Codes) -> None:
-    """Every total of the years equals its parts, wherever all of them are numbers."""
-    of_dimension = {**counted.codes, YEAR: years}
-    dimensions = list(of_dimension)
-    for position, name in enumerate(dimensions):
-        codes = of_dimension[name]
-        if TOTAL not in codes:
+def _check_parts_sum(counted: CountedTable, years: Container[str]) -> None:
+    """Every total of the years equals its parts; a year that was not collected has neither."""
+    names = list(counted.codes)
+    sizes = [len(codes) for codes in counted.codes.values()]
+    cells = list(counted.cells.values())  # row by row: the last dimension runs fastest
+    # A year has its own rows, one after the other.
+    width = len(cells) // max(sizes[0], 1)
+    for row, year in enumerate(counted.codes[YEAR]):
+        values = [cell.value for cell in cells[row * width : (row + 1) * width] if cell.value is not None]
+        if year not in years or len(values) < width:
             continue
-        others = [of_dimension[other] for other in dimensions if other != name]
-        for rest in product(*others):
-            line = [(*rest[:position], code, *rest[position:]) for code in codes]
-            values = [counted.cells[key].value for key in line]
-            *parts, total = values
-            if total is None or any(part is None for part in parts):
+        step = width
+        for name, size in zip(names[1:], sizes[1:], strict=True):
+            whole, step = step, step // size
+            if counted.codes[name][-1] != TOTAL:
                 continue
-            summed = sum(part for part in parts if part is not None)
-            if summed != total:
-                cell = dict(zip(dimensions, line[-1], strict=True))
-                raise PartsDoNotSum(counted.definition, cell, summed, total)
+            for first in [start + offset for start in range(0, width, whole) for offset in range(step)]:
+                *parts, total = values[first : first + whole : step]
+                if sum(parts) != total:
+                    raise _difference(counted, row * width + first + whole - step, sum(parts), total)
+
+
+def _difference(counted: CountedTable, place: int, parts: int, total: int) -> PartsDoNotSum:
+    cell = dict(zip(counted.codes, counted.keys_in_order()[place], strict=True))
+    return PartsDoNotSum(counted.definition, cell, parts, total)
 
 
 def _sum_of_cells(

@@ -12,6 +12,7 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.live_server_helper import LiveServer
 
+from stats.counted_before import forget_figures
 from tests.chromium import chromium
 from tests.databases import everything_stored, put_back
 
@@ -102,6 +103,12 @@ def clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller | N
         return
     with time_machine.travel(NOW, tick=True) as traveller:
         yield traveller
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_before() -> None:
+    """What one test counted is not shown to the next, whose register may have the same version."""
+    forget_figures()
 
 
 @pytest.fixture(autouse=True)

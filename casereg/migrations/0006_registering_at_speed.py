@@ -224,6 +224,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(
+                fields=["year", "form", "sex", "age_group", "nationality"],
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                name="case_counts",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=models.Index(fields=["-year", "-month", "-registered_at", "id"], name="case_list_of_all"),
         ),
         migrations.AddIndex(

@@ -202,6 +202,12 @@ class Case(models.Model):
                 fields=["region", "-year", "-month", "-registered_at", "id"], name="case_list_order"
             ),
             models.Index(fields=["-year", "-month", "-registered_at", "id"], name="case_list_of_all"),
+            # For the yearbook's series, which look at every year.
+            models.Index(
+                fields=["year", "form", "sex", "age_group", "nationality"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="case_counts",
+            ),
             # For "already registered?" and for the same person in two regions.
             models.Index(
                 fields=["form", "nationality", "sex", "age_group", "year", "month"], name="case_same_person"

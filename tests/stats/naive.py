@@ -70,49 +70,90 @@ def dimension(codes, of_record, *, blanks=False):
     return ([*codes, *(["not_recorded"] if blanks else []), "_T"], of_record)
 
 
-def year_tables(records, year, names):
+def narrowed(records, only, without=None):
+    """The records that have each of the codes, but for those of one incident: (region, reference)."""
+    return [
+        record
+        for record in records
+        if all((month(record) if name == "month" else record[name]) == code for name, code in only.items())
+        and (record["region"], record["incident"]) != without
+    ]
+
+
+def breakdowns(in_year, year, names, only):
+    """Every dimension of persons; one that is narrowed lists the code that it is narrowed to."""
+
+    def listed(name, codes):
+        return [code for code in codes if only.get(name, code) == code]
+
+    def since(variable, codes):
+        return codes if year >= FIRST_YEARS[variable] else []
+
+    groups = {
+        person_group({"sex": sex, "age_group": age})
+        for sex in listed("sex", SEXES)
+        for age in listed("age_group", AGES)
+    }
+    return {
+        "region": dimension(listed("region", REGIONS), column("region")),
+        "month": dimension(listed("month", [f"{m:02}" for m in range(1, 13)]), month),
+        "assessment": dimension(listed("assessment", ["trafficking", "exploitation"]), column("assessment")),
+        "form": dimension(listed("form", FORMS), column("form")),
+        "sex": dimension(listed("sex", SEXES), column("sex")),
+        "age_group": dimension(listed("age_group", AGES), column("age_group")),
+        "person_group": dimension([group for group in PERSON_GROUPS if group in groups], person_group),
+        "nationality": dimension(nationalities(in_year, names), column("nationality")),
+        "referral_source": dimension(
+            since("referral_source", REFERRALS), column("referral_source"), blanks=True
+        ),
+        "joint_inspection": dimension(
+            since("joint_inspection", ["yes", "no", "unknown"]), column("joint_inspection"), blanks=True
+        ),
+        "industry": dimension(since("industry", INDUSTRIES), column("industry"), blanks=True),
+    }
+
+
+def cross(records, year, wanted, names, only=None):
+    """A cross of breakdowns; with industry among them: of those whose form asks for it."""
+    in_year = [record for record in records if record["month"].startswith(f"{year}-")]
+    if "industry" in wanted:
+        in_year = [record for record in in_year if record["form"] == "labour"]
+    of_name = breakdowns(in_year, year, names, only or {})
+    collected = all(year >= FIRST_YEARS.get(name, 2018) for name in wanted)
+    return counted(in_year, {name: of_name[name] for name in wanted}, year, collected=collected)
+
+
+def year_tables(records, year, names, only=None):
     """`{table id: (ids, [codes of each dimension], [values row-major])}`; value None: not collected."""
     in_year = [record for record in records if record["month"].startswith(f"{year}-")]
     minors = [record for record in in_year if record["age_group"] == "minor"]
     labour = [record for record in in_year if record["form"] == "labour"]
-    sex = dimension(SEXES, column("sex"))
-    age = dimension(AGES, column("age_group"))
-    form = dimension(FORMS, column("form"))
-    group = dimension(PERSON_GROUPS, person_group)
-    region = dimension(REGIONS, column("region"))
-    nationality = dimension(nationalities(in_year, names), column("nationality"))
+    of_name = breakdowns(in_year, year, names, only or {})
+    sex, age, form = of_name["sex"], of_name["age_group"], of_name["form"]
+    group, region, nationality = of_name["person_group"], of_name["region"], of_name["nationality"]
     since = FIRST_YEARS
-    joint_codes = ["yes", "no", "unknown"] if year >= since["joint_inspection"] else []
-    referral_codes = REFERRALS if year >= since["referral_source"] else []
-    industry_codes = INDUSTRIES if year >= since["industry"] else []
     plan = {
         "persons": (in_year, {"sex": sex, "age_group": age}, 2018),
         "form-by-person": (in_year, {"form": form, "person_group": group}, 2018),
         "minors-by-form": (minors, {"form": form, "sex": sex}, 2018),
         "assessment-by-form": (
             in_year,
-            {"form": form, "assessment": dimension(["trafficking", "exploitation"], column("assessment"))},
+            {"form": form, "assessment": of_name["assessment"]},
             2018,
         ),
         "joint-by-form": (
             in_year,
-            {
-                "form": form,
-                "joint_inspection": dimension(joint_codes, column("joint_inspection"), blanks=True),
-            },
+            {"form": form, "joint_inspection": of_name["joint_inspection"]},
             since["joint_inspection"],
         ),
         "referral": (
             in_year,
-            {
-                "referral_source": dimension(referral_codes, column("referral_source"), blanks=True),
-                "age_group": age,
-            },
+            {"referral_source": of_name["referral_source"], "age_group": age},
             since["referral_source"],
         ),
         "industry": (
             labour,
-            {"industry": dimension(industry_codes, column("industry"), blanks=True), "sex": sex},
+            {"industry": of_name["industry"], "sex": sex},
             since["industry"],
         ),
         "nationality": (in_year, {"nationality": nationality, "age_group": age}, 2018),
@@ -120,7 +161,7 @@ def year_tables(records, year, names):
         "region-by-form": (in_year, {"region": region, "form": form}, 2018),
         "months": (
             in_year,
-            {"month": dimension([f"{m:02}" for m in range(1, 13)], month), "region": region},
+            {"month": of_name["month"], "region": region},
             2018,
         ),
     }
@@ -174,24 +215,21 @@ def incidents(records, year):
     )
 
 
-def series_tables(records, names):
-    """The series, of records alone: no published totals."""
+def series_tables(records, names, only=None, without=None):
+    """The series, of records alone: no published totals. Narrowed, a year with other records is 0."""
     years = sorted({record["month"][:4] for record in records})
+    records = narrowed(records, only or {}, without)
     minors = [record for record in records if record["age_group"] == "minor"]
+    of_name = breakdowns(records, 2018, names, only or {})
     plan = {
-        "persons-by-year": (records, "person_group", PERSON_GROUPS, person_group),
-        "form-by-year": (records, "form", FORMS, column("form")),
-        "minors-by-year": (minors, "form", FORMS, column("form")),
-        "nationality-by-year": (
-            records,
-            "nationality",
-            nationalities(records, names),
-            column("nationality"),
-        ),
+        "persons-by-year": (records, "person_group"),
+        "form-by-year": (records, "form"),
+        "minors-by-year": (minors, "form"),
+        "nationality-by-year": (records, "nationality"),
     }
     tables = {}
-    for table_id, (population, name, listed, of_record) in plan.items():
-        codes = [*listed, "_T"]
+    for table_id, (population, name) in plan.items():
+        codes, of_record = of_name[name]
         values = [
             sum(record["month"][:4] == year and code in ("_T", of_record(record)) for record in population)
             for year in years

@@ -40,6 +40,22 @@ def records(draw):
     }
 
 
+@st.composite
+def narrowings(draw, rows):
+    """(codes by variable, incident or None): mostly as one of the rows has them, so that some match."""
+    row = draw(st.sampled_from(rows)) if rows else None
+    codes = {"region": REGIONS, "form": FORMS, "sex": SEXES, "age_group": AGES,
+             "assessment": ["trafficking", "exploitation"], "month": ["01", "07", "12"]}  # fmt: skip
+    only = {}
+    for name in draw(st.lists(st.sampled_from(list(codes)), max_size=3, unique=True)):
+        if row is not None and draw(st.integers(0, 9)):
+            only[name] = row["month"][5:] if name == "month" else row[name]
+        else:
+            only[name] = draw(st.sampled_from(codes[name]))
+    incidents = sorted({(row["region"], row["incident"]) for row in rows if row["incident"]})
+    return only, draw(st.sampled_from([None, *incidents]))
+
+
 def store(rows):
     """Put rows into the register as a file would."""
     cases = [

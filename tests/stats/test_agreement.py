@@ -1,4 +1,4 @@
-"""Every table and key figure of the contract against a naive count, over random records; files read back."""
+"""Tables, key figures, narrowings and crosses against a naive count, over random records; files read back."""
 
 import csv
 import io
@@ -11,13 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyjstat import pyjstat
 
+from casereg.models import Incident
 from casereg.stored_codebook import load_codebook
 from casereg.vocabularies import swedish_order
-from stats.compute import compute_year
+from stats.compute import compute_cross, compute_year
+from stats.crossing import BREAKDOWNS
 from stats.disclosure.protect import unprotected
 from stats.exports import csv_tables, jsonstat
+from stats.narrowing import Narrowing
 from tests.stats import naive
-from tests.stats.records import YEARS, records, store
+from tests.stats.records import YEARS, narrowings, records, store
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +70,52 @@ def test_a_region_is_counted_as_if_it_were_alone(rows, names):
         if "region" not in table.codes:
             assert printed(table) == expected[table_id], table_id
     assert figures.tables["region-by-form"].codes["region"] == (region, "_T")
+
+
+@settings(max_examples=30)
+@given(rows=st.lists(records(), min_size=1, max_size=40), data=st.data())
+def test_a_narrowed_year_is_counted_as_if_the_others_were_not_there(rows, data, names):
+    year = data.draw(st.sampled_from(YEARS))
+    only, without = data.draw(narrowings(rows))
+    with transaction.atomic():
+        store(rows)
+        figures = compute_year(year, narrowing=narrowing(only, without))
+        transaction.set_rollback(True)
+    left = naive.narrowed(rows, only, without)
+    expected = naive.year_tables(left, year, names, only) | naive.series_tables(rows, names, only, without)
+    for table_id, table in figures.tables.items():
+        assert printed(table) == expected[table_id], table_id
+    assert {
+        name: (figure.value, figure.numerator, figure.denominator)
+        for name, figure in figures.key_figures.items()
+    } == naive.key_figures(left, year)
+
+
+@settings(max_examples=40)
+@given(rows=st.lists(records(), max_size=40), data=st.data())
+def test_every_cross_agrees_with_a_naive_count(rows, data, names):
+    year = data.draw(st.sampled_from(YEARS))
+    wanted = data.draw(st.lists(st.sampled_from(list(BREAKDOWNS)), min_size=2, max_size=3, unique=True))
+    only, without = data.draw(narrowings(rows))
+    with transaction.atomic():
+        store(rows)
+        crossed = compute_cross(year, wanted, narrowing=narrowing(only, without))
+        transaction.set_rollback(True)
+    left = naive.narrowed(rows, only, without)
+    assert printed(crossed.table) == naive.cross(left, year, wanted, names, only)
+
+
+def narrowing(only, without):
+    """The product's narrowing for a naive one. Stores nothing; the incident is looked up."""
+    month = int(only["month"]) if "month" in only else None
+    incident = None
+    if without is not None:
+        incident = Incident.objects.get(region=without[0], reference=without[1]).pk
+    return Narrowing(
+        **{name: code for name, code in only.items() if name != "month"},
+        month=month,
+        without_incident=incident,
+    )
 
 
 def files_say_the_same(figures):

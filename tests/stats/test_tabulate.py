@@ -23,12 +23,12 @@ def vocabulary(**names):
     )
 
 
-def counts(total, *, sex=None):
+def counts(total, *, sex=None, age_group=None):
     return Counts(
         {
             ("sex", "age_group"): {("female", "adult"): 2, ("male", "minor"): 1},
             ("sex",): sex or {("female",): 2, ("male",): 1},
-            ("age_group",): {("adult",): 2, ("minor",): 1},
+            ("age_group",): age_group or {("adult",): 2, ("minor",): 1},
             (): {(): total},
         }
     )
@@ -48,6 +48,11 @@ def test_a_total_that_differs_from_its_parts_names_table_and_cell():
 def test_a_margin_that_differs_from_its_cells_names_the_row():
     with pytest.raises(PartsDoNotSum, match=r"sex=female, age_group=_T: the parts sum to 2, the total is 3"):
         tabulate(PERSONS, counts(3, sex={("female",): 3, ("male",): 0}), vocabulary())
+
+
+def test_a_margin_that_differs_from_its_cells_names_the_column():
+    with pytest.raises(PartsDoNotSum, match=r"sex=_T, age_group=adult: the parts sum to 2, the total is 1"):
+        tabulate(PERSONS, counts(3, age_group={("adult",): 1, ("minor",): 2}), vocabulary())
 
 
 def test_a_code_that_no_list_knows_is_found_by_its_total():
