@@ -35,6 +35,10 @@ check: $(VENV)/installed-dev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.guards.messages --check
+	$(BIN)/python -m tests.spec.manifest --check
+	folder=$$(mktemp -d) && export DATABASE_URL=sqlite:///$$folder/check.sqlite3 && \
+		$(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py document_tables --check; \
+		status=$$?; rm -r $$folder; exit $$status
 	CASEREG_ENV=production SECRET_KEY=$$(head -c 60 /dev/urandom | base64 -w 0) ALLOWED_HOSTS=register.example.se \
 		DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check --deploy --fail-level WARNING
 

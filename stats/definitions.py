@@ -18,6 +18,37 @@ def gettext_noop(text: str) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class Plural:
+    """A text for one and for any other number."""
+
+    one: str
+    many: str
+
+
+def ngettext_lazy(one: str, many: str) -> Plural:
+    """Mark a text of two numbers for the translators, who collect it under this name of Django's."""
+    return Plural(one, many)
+
+
+def any_number(text: str) -> Plural:
+    """A text that fits every number."""
+    return Plural(text, text)
+
+
+COUNTS_PERSONS = gettext_noop("Persons. One case is one person; a case that is withdrawn is not counted.")
+COUNTS_EXACT = gettext_noop("None: counts are exact.")
+WHOLE_PER_CENT = gettext_noop(
+    "Whole per cent, half up. Shares that add up to 99 or 101 are left as they are. Counts are exact."
+)
+SHARE_ALOUD = any_number(
+    gettext_noop(
+        "Of {share_of} in {year}, {share} are counted under “{word}” ({numerator} of {denominator})."
+    )
+)
+NATIONAL_AGENCY = gettext_noop("The national agency.")
+
+
 class Status(Enum):
     """Why a cell has no number: SDMX observation status codes, as the exported tables carry them."""
 
@@ -59,10 +90,19 @@ class Population:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Break:
+    """From this year on, published totals cover something else than those before."""
+
+    year: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """One published table: a count for each combination of its dimensions' codes.
 
     A series has one column a year, from the first that anything is known of; other tables have one year.
+    `reads_aloud` is filled from one cell: `{year}`, `{count}`, and the word for each dimension's code.
     """
 
     id: str
@@ -73,6 +113,11 @@ class Table:
     is_series: bool = False
     internal: bool = False
     note: str = ""
+    counts: str = COUNTS_PERSONS
+    rounding: str = COUNTS_EXACT
+    breaks: tuple[Break, ...] = ()
+    decided_by: str = NATIONAL_AGENCY
+    reads_aloud: Plural = Plural("", "")
 
     @property
     def variables(self) -> frozenset[str]:
@@ -105,14 +150,63 @@ class CellReference:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyFigure:
-    """A number of the year, as sums of cells. With a denominator it is a share in whole per cent."""
+    """A number of the year, as sums of cells. With a denominator it is a share in whole per cent.
+
+    `share_of` says in words what the denominator is. `reads_aloud` is filled with `{year}` and, for a count,
+    `{count}`; for a share `{share}`, `{numerator}` and `{denominator}`, in one text that fits any number.
+    """
 
     id: str
     label: str
     definition: str
     numerator: tuple[CellReference, ...]
     denominator: tuple[CellReference, ...] = ()
+    counts: str = COUNTS_PERSONS
+    share_of: str = ""
+    decided_by: str = NATIONAL_AGENCY
+    reads_aloud: Plural = Plural("", "")
 
     @property
     def is_share(self) -> bool:
         return bool(self.denominator)
+
+    @property
+    def rounding(self) -> str:
+        return WHOLE_PER_CENT if self.is_share else COUNTS_EXACT
+
+
+class ChartKind(Enum):
+    BARS = gettext_noop("bars")
+    STACKED_BARS = gettext_noop("stacked bars")
+    SHARES = gettext_noop("bars of shares in per cent")
+    PANELS = gettext_noop("small charts beside each other, on one scale")
+    LINES = gettext_noop("lines over the years, broken where the coverage changed")
+    YEARS = gettext_noop("columns by year, hollow where published, broken where the coverage changed")
+    MONTHS = gettext_noop("columns by month")
+    MAP = gettext_noop("map of the world")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartDefinition:
+    """A chart: which tables it draws, how, and what is to be seen in it.
+
+    `drawn` is the part of the first table that is drawn, where that is not all of it; a chart of shares has
+    its denominator there. `report_figure` is the figure of the agency's report that it takes the place of.
+    """
+
+    id: str
+    title: str
+    tables: tuple[str, ...]
+    kind: ChartKind
+    to_see: str
+    drawn: CellReference | None = None
+    share_of: str = ""
+    report_figure: int | None = None
+
+    @property
+    def is_share(self) -> bool:
+        return self.kind is ChartKind.SHARES
+
+    @property
+    def rounding(self) -> str:
+        return WHOLE_PER_CENT if self.is_share else COUNTS_EXACT

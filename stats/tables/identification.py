@@ -1,6 +1,6 @@
 """How, where and when the persons became known."""
 
-from stats.definitions import Measure, Table, gettext_noop
+from stats.definitions import Measure, Table, gettext_noop, ngettext_lazy
 from stats.dimensions import (
     AGE_GROUP,
     ALL_PERSONS,
@@ -21,18 +21,30 @@ JOINT_BY_FORM = Table(
     title=gettext_noop("Persons identified in joint inspections, by form of exploitation"),
     dimensions=(FORM, JOINT_INSPECTION),
     population=ALL_PERSONS,
+    reads_aloud=ngettext_lazy(
+        "Identified in a joint inspection, form “{form}”, {year}: “{joint_inspection}” of {count} person.",
+        "Identified in a joint inspection, form “{form}”, {year}: “{joint_inspection}” of {count} persons.",
+    ),
 )
 REFERRAL = Table(
     id="referral",
     title=gettext_noop("Persons by referral source and age group"),
     dimensions=(REFERRAL_SOURCE, AGE_GROUP),
     population=ALL_PERSONS,
+    reads_aloud=ngettext_lazy(
+        "In {year}, {count} person of the age group “{age_group}” was referred from “{referral_source}”.",
+        "In {year}, {count} persons of the age group “{age_group}” were referred from “{referral_source}”.",
+    ),
 )
 INDUSTRIES = Table(
     id="industry",
     title=gettext_noop("Persons exploited for labour, by industry and sex"),
     dimensions=(INDUSTRY, SEX),
     population=INDUSTRY_ASKED,
+    reads_aloud=ngettext_lazy(
+        "In {year}, {count} person of the sex “{sex}” is counted under the industry “{industry}”.",
+        "In {year}, {count} persons of the sex “{sex}” are counted under the industry “{industry}”.",
+    ),
 )
 INCIDENTS = Table(
     id="incidents",
@@ -44,6 +56,11 @@ INCIDENTS = Table(
     note=gettext_noop(
         "An incident is sized by its persons of the year. A case without one is an incident of one person."
     ),
+    counts=gettext_noop("Incidents, and the persons in them. One case is one person."),
+    reads_aloud=ngettext_lazy(
+        "In {year}, {count} incident of the size “{incident_size}” is counted.",
+        "In {year}, {count} incidents of the size “{incident_size}” are counted.",
+    ),
 )
 REGION_BY_FORM = Table(
     id="region-by-form",
@@ -51,6 +68,10 @@ REGION_BY_FORM = Table(
     dimensions=(REGION, FORM),
     population=ALL_PERSONS,
     internal=True,
+    reads_aloud=ngettext_lazy(
+        "In {year}, {count} person under the form “{form}” is counted in the region “{region}”.",
+        "In {year}, {count} persons under the form “{form}” are counted in the region “{region}”.",
+    ),
 )
 MONTHS = Table(
     id="months",
@@ -58,4 +79,8 @@ MONTHS = Table(
     dimensions=(MONTH, REGION),
     population=ALL_PERSONS,
     internal=True,
+    reads_aloud=ngettext_lazy(
+        "In {month} {year}, {count} person became known in the region “{region}”.",
+        "In {month} {year}, {count} persons became known in the region “{region}”.",
+    ),
 )
