@@ -101,7 +101,9 @@ def drafts_of(user: User) -> DraftQuerySet:
     if not has_permission(user, Permission.WRITE_CASES):
         return Draft.objects.none()
     about = OuterRef("about")
-    within_reach = Exists(cases_of(user).filter(pk=about)) | Exists(incidents_of(user).filter(pk=about))
+    # What is withdrawn is not amended: restored, its draft is there again.
+    standing = Exists(cases_of(user).standing().filter(pk=about))
+    within_reach = standing | Exists(incidents_of(user).filter(pk=about))
     sent = Exists(Submission.objects.filter(by=OuterRef("author"), number=OuterRef("number")))
     own = Draft.objects.kept().filter(author=user, region=user.region_id)
     return own.filter(Q(about=None) | within_reach).exclude(sent)

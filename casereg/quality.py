@@ -125,6 +125,16 @@ def region_findings(region_code: str, month: str, *, codebook: CodeBook) -> list
     return [Finding("region", region_code, problem)]
 
 
+def other_year_findings(
+    region_code: str, before: CaseContent, after: CaseContent, codebook: CodeBook
+) -> list[Finding]:
+    """Where an amendment takes a case into another year: its region must have taken cases then."""
+    if before.month[:4] == after.month[:4]:
+        return []
+    found = region_findings(region_code, after.month, codebook=codebook)
+    return [Finding("month", after.month, finding.problem) for finding in found]
+
+
 def text_findings(variable: str, text: str) -> list[Finding]:
     """For any text that a person types: nothing in it may point to a person."""
     shown = _DASHES.sub("-", " ".join(unicodedata.normalize("NFKC", text[:200]).split()))

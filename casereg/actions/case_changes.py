@@ -9,13 +9,13 @@ from django.utils import timezone
 from casereg.access import cases_of
 from casereg.actions.cases import CaseRefused, incidents_named
 from casereg.actions.incident_histories import write_moved
-from casereg.actions.remarks import ask_about, confirmed_keys, refresh_remarks
-from casereg.actions.submissions import forget_draft
+from casereg.actions.remarks import ask_about, confirmed_keys, count_registered, refresh_remarks
+from casereg.actions.submissions import forget_draft, note_amendment
 from casereg.case_content import CaseContent
 from casereg.models import AuditEvent, Case, CaseHistory, User, Verdict
 from casereg.months import this_month
-from casereg.quality import Finding, case_findings, text_findings
-from casereg.remarks import remarks_on
+from casereg.quality import Finding, case_findings, other_year_findings, text_findings
+from casereg.remarks import remarks_on, without_incident
 from casereg.stored_codebook import load_codebook
 
 Changes = dict[str, list[str]]  # {variable: [before, after]}
@@ -58,9 +58,9 @@ def amend_case(
             raise CaseIsWithdrawn
         before = case.content
         changes = before.differences(content)
-        if number is not None:
-            forget_draft(by=by, number=number)
         if not changes:
+            if number is not None:
+                forget_draft(by=by, number=number)
             return {}
         if drawn_from is not None and drawn_from != before:
             raise CaseHasChanged
@@ -72,11 +72,14 @@ def amend_case(
             blanks_allowed=False,
             before=before,
         )
+        findings += other_year_findings(case.region_id, before, content, codebook)
         if findings:
             raise CaseRefused(findings)
         asked: list[str] = []
         if confirmed is not None:
-            asked = ask_about(content, codebook=codebook, confirmed={*confirmed, *confirmed_keys(case)})
+            known = {*confirmed, *confirmed_keys(case)}
+            registered = _registered_alike(case.region_id, before, content)
+            asked = ask_about(content, codebook=codebook, registered=registered, confirmed=known)
         named = incidents_named([(case.region_id, content.incident)], by=by, at=timezone.now())
         was_in = case.incident
         case.record(content, incident=named.get((case.region_id, content.incident)))
@@ -86,6 +89,8 @@ def amend_case(
         newly_confirmed = [key for key in asked if key in (confirmed or ())]
         write_history(case, CaseHistory.Action.AMEND, by=by, changes=changes, confirmed=newly_confirmed)
         refresh_remarks([case], codebook=codebook, by=by, confirmed=newly_confirmed)
+        if number is not None:
+            note_amendment(by=by, number=number)
         _record(case, "case_amend", by=by, fields=changes)
     return changes
 
@@ -177,6 +182,13 @@ def write_history(
         note=note,
         confirmed=list(confirmed) or None,
     )
+
+
+def _registered_alike(region_code: str, before: CaseContent, after: CaseContent) -> int:
+    """How many other cases say what the amendment says. Where only the incident changes, nobody asks."""
+    if without_incident(before) == without_incident(after):
+        return 0
+    return count_registered(region_code, [after]).get(after, 0)
 
 
 def _refuse_bad_note(note: str) -> None:

@@ -23,8 +23,11 @@ _VALUE_MAX: Final = 4000  # characters
 # What goes with the form and is not what was typed; what was confirmed is asked again.
 _NOT_TYPED: Final = frozenset({"csrfmiddlewaretoken", "draft_key", "number", "confirmed"})
 _FIELD_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,59}", re.ASCII)
-# What the site has signed and the page carries: nobody typed it, and its digits are chance.
-_SIGNED: Final = re.compile(r"[\w.-]+:\w{6}:[\w-]{43}", re.ASCII)
+# What the page carries and nobody typed: its digits are chance, and may look like anything.
+_CARRIED: Final = {
+    "drawn_from": re.compile(r"[\w.-]+:\w{6}:[\w-]{43}|[0-9a-f]{64}", re.ASCII),
+    "adding_to": re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII),
+}
 _JUDGED_AT_ONCE: Final = 200  # characters that `text_findings` looks at
 
 Fields = Mapping[str, Sequence[str]]  # as a form is sent
@@ -112,19 +115,22 @@ def _what_is_kept(fields: Fields) -> tuple[dict[str, list[str]], tuple[str, ...]
         for name, values in fields.items()
         if name not in _NOT_TYPED and _FIELD_NAME.fullmatch(name)
     }
-    left_out = tuple(name for name, values in typed.items() if not all(map(_may_be_kept, values)))
     kept = {
-        name: [value if _may_be_kept(value) else "" for value in values] for name, values in typed.items()
+        name: [value if _may_be_kept(name, value) else "" for value in values]
+        for name, values in typed.items()
     }
+    left_out = tuple(name for name, values in typed.items() if kept[name] != values)
     if sum(map(len, kept.values())) > _VALUES_MAX or len(json.dumps(kept)) > SIZE_MAX:
         raise DraftTooLarge
     return kept, left_out
 
 
-def _may_be_kept(value: str) -> bool:
+def _may_be_kept(name: str, value: str) -> bool:
     if len(value) > _VALUE_MAX or "\0" in value:
         return False
-    return bool(_SIGNED.fullmatch(value)) or not any(text_findings("", part) for part in _parts(value))
+    if name in _CARRIED and _CARRIED[name].fullmatch(value):
+        return True
+    return not any(text_findings("", part) for part in _parts(value))
 
 
 def _parts(text: str) -> list[str]:

@@ -8,23 +8,24 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from casereg.access import incidents_of
 from casereg.actions.cases import CaseRefused
 from casereg.actions.incident_histories import write_incident_history
 from casereg.actions.remarks import NeedsConfirmation, refresh_remarks
-from casereg.actions.submissions import forget_draft
+from casereg.actions.submissions import forget_draft, note_amendment
 from casereg.case_content import CaseContent
 from casereg.codebook import CodeBook
+from casereg.keyed_hash import keyed_hash, keyed_hashes
 from casereg.models import AuditEvent, Case, CaseHistory, CaseRemark, Incident, IncidentHistory, User
 from casereg.months import this_month
-from casereg.quality import Finding, case_findings
+from casereg.quality import Finding, case_findings, other_year_findings
 from casereg.remarks import Remark, unusual
 from casereg.shared_values import COMMON, DIFFERED
 from casereg.stored_codebook import load_codebook
 from casereg.vocabularies import NOT_RECORDED
 
+_PURPOSE: Final = "persons-of-an-incident"
 _COLUMNS: Final = {
     "month": ("year", "month"),
     "assessment": ("assessment",),
@@ -52,8 +53,11 @@ class _Amendment:
 
 def persons_mark(cases: Sequence[Case]) -> str:
     """What the cases say now, as a mark that a page carries: if it is another, somebody has changed them."""
-    said = json.dumps(sorted([str(case.pk), *asdict(case.content).values()] for case in cases))
-    return salted_hmac("casereg.persons-of-an-incident", said, algorithm="sha256").hexdigest()
+    return keyed_hash(_PURPOSE, _said(cases))
+
+
+def _said(cases: Sequence[Case]) -> str:
+    return json.dumps(sorted([str(case.pk), *asdict(case.content).values()] for case in cases))
 
 
 def amend_incident(
@@ -76,14 +80,14 @@ def amend_incident(
         locked = incident.cases.standing().select_for_update(no_key=True, of=("self",))
         cases = list(locked.select_related("incident").order_by("pk"))
         codebook = load_codebook()
-        if number is not None:
-            forget_draft(by=by, number=number)
         amendments = _amendments(cases, values, codebook)
         if not amendments:
+            if number is not None:
+                forget_draft(by=by, number=number)
             return 0
-        if drawn_from is not None and drawn_from != persons_mark(cases):
+        if drawn_from is not None and drawn_from not in keyed_hashes(_PURPOSE, _said(cases)):
             raise PersonsHaveChanged
-        _refuse_findings(amendments, codebook)
+        _refuse_findings(amendments, codebook, region_code=incident.region_id)
         if confirmed is not None:
             _refuse_unconfirmed(amendments, confirmed)
         _store(amendments, by=by, confirmed=confirmed or (), codebook=codebook)
@@ -91,6 +95,8 @@ def amend_incident(
         references = sorted(amendment.case.reference for amendment in amendments)
         action = IncidentHistory.Action.AMEND
         write_incident_history(incident, action, by=by, changes=changes, references=references)
+        if number is not None:
+            note_amendment(by=by, number=number)
         _record(incident, len(amendments), by=by, fields=changes)
     return len(amendments)
 
@@ -118,7 +124,7 @@ def _amendments(cases: Sequence[Case], values: Mapping[str, str], codebook: Code
     return found
 
 
-def _refuse_findings(amendments: Sequence[_Amendment], codebook: CodeBook) -> None:
+def _refuse_findings(amendments: Sequence[_Amendment], codebook: CodeBook, *, region_code: str) -> None:
     latest_month = this_month()
     found: dict[Finding, None] = {}
     for before, after in dict.fromkeys((each.case.content, each.after) for each in amendments):
@@ -127,6 +133,7 @@ def _refuse_findings(amendments: Sequence[_Amendment], codebook: CodeBook) -> No
                 after, codebook=codebook, latest_month=latest_month, blanks_allowed=False, before=before
             )
         )
+        found |= dict.fromkeys(other_year_findings(region_code, before, after, codebook))
     if found:
         raise CaseRefused(list(found))
 

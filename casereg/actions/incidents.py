@@ -51,10 +51,10 @@ def add_persons(*, incident_id: UUID, references: Sequence[str], by: User) -> li
     with transaction.atomic():
         incident = incidents_of(by).select_for_update(no_key=True).get(pk=incident_id)
         named = list(dict.fromkeys(references))
-        found = {
-            case.reference: case
-            for case in cases_of(by).of_region(incident.region_id).filter(reference__in=named)
-        }
+        # Locked in the order of everybody who locks many, and looked at as they then stand.
+        locked = cases_of(by).of_region(incident.region_id).select_for_update(no_key=True, of=("self",))
+        wanted = locked.filter(reference__in=named).select_related("incident", "region").order_by("pk")
+        found = {case.reference: case for case in wanted}
         findings = [
             finding
             for reference in named
@@ -64,7 +64,7 @@ def add_persons(*, incident_id: UUID, references: Sequence[str], by: User) -> li
             findings = [Finding("references", "", _("Enter at least one case's reference."))]
         if findings:
             raise CaseRefused(findings)
-        cases = [lock_case(found[reference].pk, by=by) for reference in sorted(named)]
+        cases = [found[reference] for reference in sorted(named)]
         for case in cases:
             _move(case, incident, by=by)
         write_incident_history(incident, _Action.ADD, by=by, references=[case.reference for case in cases])

@@ -22,7 +22,7 @@ class CaseIsOfferedAlready(Exception):
 
 
 class RegionTakesNoCases(Exception):
-    """A retired region, or the case's own, is offered nothing."""
+    """A retired region, or the case's own, is offered nothing; nor is one that was not there that year."""
 
 
 class OfferIsAnswered(Exception):
@@ -37,7 +37,8 @@ def offer_case(*, case_id: UUID, to_region_code: str, reason: str, by: User) -> 
             raise CaseIsWithdrawn
         if case.has_open_offer:
             raise CaseIsOfferedAlready
-        if to_region_code == case.region_id or not Region.objects.active().filter(pk=to_region_code).exists():
+        takes_cases = Region.objects.active().filter(pk=to_region_code, first_year__lte=case.year)
+        if to_region_code == case.region_id or not takes_cases.exists():
             raise RegionTakesNoCases
         findings = text_findings("reason", reason)
         if findings:
@@ -60,6 +61,9 @@ def accept_offer(*, offer_id: UUID, by: User) -> Case:
     with transaction.atomic():
         offer = _lock_open(offers_to(by), offer_id)
         case = offer.case
+        # Since it was offered, the case may have been amended into another year.
+        if not Region.objects.filter(pk=offer.to_region_id, first_year__lte=case.year).exists():
+            raise RegionTakesNoCases
         lock_counters([(offer.to_region_id, case.year)])
         before = {"region": case.region_id, "reference": case.reference, "incident": case.content.incident}
         if case.incident is not None:

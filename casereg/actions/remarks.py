@@ -101,7 +101,9 @@ def refresh_remarks(
         if not case.is_withdrawn:
             wanted = remarks_on(case.content, codebook=codebook, latest_month=latest_month)
         keys = {remark.key for remark in wanted}
-        gone += [row.pk for key, row in known.items() if key not in keys]
+        # What was confirmed of a withdrawn case stands, in case it is restored.
+        stays = {key for key, row in known.items() if case.is_withdrawn and row.confirmed_at is not None}
+        gone += [row.pk for key, row in known.items() if key not in keys | stays]
         for remark in wanted:
             row = known.get(remark.key)
             if row is None:

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from casereg.case_content import CaseContent
+from casereg.keyed_hash import keyed_hash, keyed_hashes
 from casereg.models import Draft, Incident, Submission, User
+
+_PURPOSE = "submission"
 
 
 class SentWithOtherContent(Exception):
@@ -33,15 +35,15 @@ def claim_submission(
     Whoever sends the same form at the same moment waits here until this transaction ends. `also` is what
     else the form says. The author's draft of the form is deleted. Raises `SentWithOtherContent`.
     """
-    content_hash = _hash(contents, also)
+    said = _said(contents, also)
     try:
         with transaction.atomic():
             submission = Submission.objects.create(
-                by=by, number=number, content_hash=content_hash, at=timezone.now()
+                by=by, number=number, content_hash=keyed_hash(_PURPOSE, said), at=timezone.now()
             )
     except IntegrityError:
         earlier = Submission.objects.select_related("case", "incident").get(by=by, number=number)
-        if earlier.content_hash != content_hash:
+        if earlier.content_hash not in keyed_hashes(_PURPOSE, said):
             raise SentWithOtherContent(earlier) from None
         return earlier, False
     forget_draft(by=by, number=number)
@@ -58,7 +60,11 @@ def enter_submission(
     """
     try:
         submission = Submission.objects.create(
-            by=by, number=number, content_hash=_hash(contents, also), at=timezone.now(), incident=incident
+            by=by,
+            number=number,
+            content_hash=keyed_hash(_PURPOSE, _said(contents, also)),
+            at=timezone.now(),
+            incident=incident,
         )
     except IntegrityError:
         raise SentBefore from None
@@ -71,9 +77,15 @@ def stored_before(
 ) -> Submission:
     """What the form of this number stored. Raises `SentWithOtherContent`."""
     earlier = Submission.objects.select_related("case", "incident").get(by=by, number=number)
-    if earlier.content_hash != _hash(contents, also):
+    if earlier.content_hash not in keyed_hashes(_PURPOSE, _said(contents, also)):
         raise SentWithOtherContent(earlier)
     return earlier
+
+
+def note_amendment(*, by: User, number: UUID) -> None:
+    """The form of an amendment is stored: it is in draft no longer, and a late draft of it is not taken."""
+    Submission.objects.get_or_create(by=by, number=number, defaults={"at": timezone.now()})
+    forget_draft(by=by, number=number)
 
 
 def forget_draft(*, by: User, number: UUID) -> None:
@@ -81,7 +93,5 @@ def forget_draft(*, by: User, number: UUID) -> None:
     Draft.objects.filter(author=by, number=number).delete()
 
 
-def _hash(contents: Sequence[CaseContent], also: Sequence[str]) -> str:
-    """With the site's secret, so that nobody who reads it can try values until one fits."""
-    said = json.dumps([[asdict(content) for content in contents], list(also)])
-    return salted_hmac("casereg.submission", said, algorithm="sha256").hexdigest()
+def _said(contents: Sequence[CaseContent], also: Sequence[str]) -> str:
+    return json.dumps([[asdict(content) for content in contents], list(also)])

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from casereg.case_files import COLUMNS, Table, as_table, written
 from casereg.codebook import CodeBook
@@ -25,6 +26,7 @@ from casereg.file_mapping import (
 )
 from casereg.models import AuditEvent, FileMapping, Upload, User
 from casereg.models.upload import UPLOAD_KEPT_FOR
+from casereg.quality import text_findings
 
 KEPT_AT_ONCE = 5  # uploads of one person; the oldest go
 
@@ -41,13 +43,14 @@ def store_upload(*, name: str, table: Table, by: User, region_code: str) -> Uplo
     """Keep a file for its author. One that has the register's own headings is kept as a case file at once."""
     if is_case_file(table.headings):
         table = as_case_file(table, [heading.lower() for heading in table.headings])
+    Upload.objects.expired().delete()
     with transaction.atomic():
         mine = Upload.objects.filter(author=by, imported_at__isnull=True).order_by("-uploaded_at")
         Upload.objects.filter(pk__in=list(mine.values_list("pk", flat=True)[KEPT_AT_ONCE - 1 :])).delete()
         upload = Upload.objects.create(
             author=by,
             region_id=region_code,
-            name=name[:120],
+            name=_anonymous(name)[:120],
             content=written(table),
             uploaded_at=timezone.now(),
         )
@@ -55,6 +58,11 @@ def store_upload(*, name: str, table: Table, by: User, region_code: str) -> Uplo
             by=by, action="case_file_upload", object=f"upload {upload.pk}, {len(table.rows)} rows"
         )
     return upload
+
+
+def _anonymous(name: str) -> str:
+    """The file's name, unless it points to a person."""
+    return gettext("a file") if text_findings("name", name) else name
 
 
 def kept_until(upload: Upload) -> datetime:

@@ -63,12 +63,12 @@ class OfferForm(WordedForm):
         help_text=_("At most a line. No names, numbers, addresses or places."),
     )
 
-    def __init__(self, *args: Any, codebook: CodeBook, own_region: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, codebook: CodeBook, own_region: str, year: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [
             (term.code, term.label)
             for term in codebook.terms["region"].values()
-            if term.last_year is None and term.code != own_region
+            if term.last_year is None and term.first_year <= year and term.code != own_region
         ]
         field = self.fields["to_region"]
         assert isinstance(field, forms.ChoiceField)

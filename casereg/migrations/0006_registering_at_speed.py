@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.UUIDField()),
-                ("content_hash", models.CharField(max_length=64)),
+                ("content_hash", models.CharField(blank=True, max_length=64)),
                 ("at", models.DateTimeField()),
                 ("undone_at", models.DateTimeField(null=True)),
             ],

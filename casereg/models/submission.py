@@ -16,7 +16,7 @@ class Submission(models.Model):
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     number = models.UUIDField()
-    content_hash = models.CharField(max_length=64)
+    content_hash = models.CharField(max_length=64, blank=True)  # blank for an amendment
     at = models.DateTimeField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="+")

@@ -136,13 +136,32 @@ def case_register(request: UserRequest) -> HttpResponse:
         except NeedsConfirmation as needed:
             form.ask_for(needed.remarks)
         except SentWithOtherContent as sent:
+            stored = sent.stored.case
+            if stored is not None and stored.region_id != own_region(request.user):
+                return _was_taken_over(request)
             return sent_with_other_content(request, sent)
         else:
-            text = gettext("The case {reference} is registered.").format(reference=case.reference)
-            messages.success(request, text)
+            if case.region_id != own_region(request.user):
+                return _was_taken_over(request)
+            _say_registered(request, case.reference, is_withdrawn=case.is_withdrawn)
             return redirect(_next_page(request, case.pk))
     context = {"form": form, "draft": draft.of_form(form["number"].value())}
     return render(request, "casereg/case_register.html", context)
+
+
+def _say_registered(request: UserRequest, reference: str, *, is_withdrawn: bool) -> None:
+    if is_withdrawn:  # a form that came again, after its case was withdrawn
+        text = gettext("This form was stored before. Its case {reference} is withdrawn since.")
+        messages.warning(request, text.format(reference=reference))
+        return
+    text = gettext("The case {reference} is registered.")
+    messages.success(request, text.format(reference=reference))
+
+
+def _was_taken_over(request: UserRequest) -> HttpResponse:
+    text = gettext("This form was stored before. Another region has taken its case over since.")
+    messages.warning(request, text)
+    return redirect("case_list")
 
 
 def _like(request: UserRequest) -> CaseContent | None:
@@ -151,7 +170,10 @@ def _like(request: UserRequest) -> CaseContent | None:
         case_id = UUID(request.GET.get("like", ""))
     except ValueError:
         return None
-    return case_of(request.user, case_id).content
+    case = case_of(request.user, case_id)
+    if request.method == "GET":
+        record_read(request.user, f"case {case.pk}")
+    return case.content
 
 
 def _next_page(request: UserRequest, case_id: UUID) -> str:

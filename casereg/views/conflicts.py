@@ -1,5 +1,6 @@
 """The page on which the second of two people who amended a case chooses what is to stand."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
@@ -26,7 +27,7 @@ def ask_which_stands(request: UserRequest, case_id: UUID, form: CaseForm) -> Htt
         codebook=load_codebook(),
         changed=last_changes(case),
     )
-    return _page(request, case_id, choice)
+    return _page(request, case_id, choice, sent=form.data)
 
 
 def resolved_conflict(request: UserRequest, case_id: UUID) -> HttpResponse | QueryDict:
@@ -44,7 +45,7 @@ def resolved_conflict(request: UserRequest, case_id: UUID) -> HttpResponse | Que
         changed=last_changes(case),
     )
     if not choice.is_valid():
-        return _page(request, case_id, choice)
+        return _page(request, case_id, choice, sent=request.POST)
     chosen = request.POST.copy()
     in_fields = as_fields(stored)
     for name in choice.kept_as_stored():
@@ -56,10 +57,11 @@ def resolved_conflict(request: UserRequest, case_id: UUID) -> HttpResponse | Que
     return chosen
 
 
-def _page(request: UserRequest, case_id: UUID, choice: ConflictForm) -> HttpResponse:
+def _page(request: UserRequest, case_id: UUID, choice: ConflictForm, *, sent: Any) -> HttpResponse:
+    """`sent`: the amendment as it would be stored, which after a first choice is not what was sent."""
     travels = [
         (name, value)
-        for name, values in request.POST.lists()
+        for name, values in sent.lists()
         if name not in _DRAWN and not name.startswith(f"{choice.prefix}-")
         for value in values
     ]

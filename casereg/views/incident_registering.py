@@ -150,7 +150,7 @@ def incident_amend(request: UserRequest, incident_id: UUID) -> HttpResponse:
                 incident_id=incident.pk,
                 values=form.chosen(),
                 by=request.user,
-                drawn_from=form.cleaned_data["drawn_from"] or mark,
+                drawn_from=form.cleaned_data["drawn_from"],  # blank is no mark: then nothing is written over
                 number=form.sent_number,
                 confirmed=form.confirmed,
             )

@@ -45,6 +45,7 @@ def case_offer(request: UserRequest, case_id: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         codebook=load_codebook(),
         own_region=own_region(request.user),
+        year=case.year,
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -100,6 +101,9 @@ def offer_accept(request: UserRequest, offer_id: UUID) -> HttpResponse:
         case = accept_offer(offer_id=offer_id, by=request.user)
     except OfferIsAnswered:
         return _answered_before(request)
+    except RegionTakesNoCases:
+        messages.warning(request, gettext("Your region takes no cases of that year. Decline the offer."))
+        return redirect("offer_list")
     text = gettext("The case is your region's now. Its reference is {reference}.")
     messages.success(request, text.format(reference=case.reference))
     return redirect("case_read", case_id=case.pk)

@@ -139,9 +139,9 @@ def pages_measured(taken: Mapping[str, Taken]) -> list[str]:
 PAGES = """\
 ## The register's pages
 
-On PostgreSQL with 40,000 stored cases, each page 40 times from the request to the whole answer. The cases of the
-benchmark have seven nationalities, so that nearly every one has pairs in every other region: the register's
-own have far fewer.
+On PostgreSQL with 40,000 stored cases, each page 40 times from the request to the whole answer. The cases
+of the benchmark have seven nationalities, so that nearly every one has pairs in every other region: the
+register's own have far fewer.
 """
 INTRODUCTION = """\
 # Benchmarks

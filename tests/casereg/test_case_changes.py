@@ -1,5 +1,7 @@
 """Amending, withdrawing and restoring: what changes, what is kept, what is refused."""
 
+from uuid import uuid4
+
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
@@ -11,8 +13,10 @@ from casereg.actions.case_changes import (
     withdraw_case,
 )
 from casereg.actions.cases import CaseRefused
+from casereg.actions.drafts import FormIsStored, save_draft
 from casereg.actions.offers import offer_case
-from casereg.models import AuditEvent, CaseHistory, ExploitationForm
+from casereg.actions.remarks import NeedsConfirmation
+from casereg.models import AuditEvent, CaseHistory, ExploitationForm, Region
 from tests.factories import CaseFactory
 from tests.records import changed
 
@@ -185,3 +189,34 @@ def test_a_download_holds_what_is_shown_and_stands_and_says_how_it_was_narrowed(
     assert [line.split(",")[0] for line in lines] == ["reference", "stands"]
     event = AuditEvent.objects.get(action="cases_download")
     assert (event.object, event.fields) == ("1 cases", ["state", "year"])
+
+
+def test_a_case_is_not_amended_into_a_year_before_its_region(coordinator_nord):
+    case = CaseFactory(year=2024)
+    Region.objects.filter(pk="nord").update(first_year=2024)
+
+    with pytest.raises(CaseRefused) as refused:
+        amend_case(case_id=case.pk, content=changed(case, month="2023-12"), by=coordinator_nord)
+
+    assert [finding.variable for finding in refused.value.findings] == ["month"]
+
+
+def test_an_amendment_into_the_values_of_another_case_is_asked_about(coordinator_nord):
+    CaseFactory(nationality_id="RO")
+    case = CaseFactory(nationality_id="TH")
+
+    with pytest.raises(NeedsConfirmation) as asked:
+        amend_case(
+            case_id=case.pk, content=changed(case, nationality="RO"), by=coordinator_nord, confirmed=()
+        )
+    amend_case(case_id=case.pk, content=changed(case, incident="event"), by=coordinator_nord, confirmed=())
+
+    assert [remark.key for remark in asked.value.remarks] == ["registered_already"]
+
+
+def test_a_draft_that_arrives_after_its_amendment_was_stored_is_not_taken(coordinator_nord):
+    case, number = CaseFactory(), uuid4()
+    amend_case(case_id=case.pk, content=changed(case, sex="female"), by=coordinator_nord, number=number)
+
+    with pytest.raises(FormIsStored):
+        save_draft(by=coordinator_nord, number=number, page="case_amend", about=case.pk, fields={})

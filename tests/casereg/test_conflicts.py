@@ -108,17 +108,22 @@ def test_a_field_that_is_not_chosen_is_asked_again_and_nothing_is_lost(client, o
     assert chosen(client, case, again, sex="mine", nationality="mine").status_code == 302
 
 
-def test_a_third_change_meanwhile_is_asked_about_again(client, opened, colleague):
+def test_a_third_change_meanwhile_is_asked_about_again_and_the_second_choice_is_stored(
+    client, opened, colleague
+):
     case, fields = opened
     amend_case(case_id=case.pk, content=changed(case, nationality="RO"), by=colleague)
-    page = sent_over(client, case, fields, nationality="BG")
-    case.refresh_from_db()
-    amend_case(case_id=case.pk, content=changed(case, nationality="PL"), by=colleague)
+    page = sent_over(client, case, fields, nationality="BG", sex="female")
+    amend_case(case_id=case.pk, content=changed(case, nationality="UA"), by=colleague)
 
-    again = chosen(client, case, page, nationality="mine")
-
+    again = chosen(client, case, page, nationality="stored", sex="mine")
     assert again.status_code == 409
-    assert rows_of(again)["nationality"][:2] == ("Bulgarien", "Polen")
+    assert rows_of(again)["nationality"][:2] == ("Rumänien", "Ukraina")
+    done = chosen(client, case, again, nationality="mine", sex="mine")
+
+    case.refresh_from_db()
+    assert done.status_code == 302
+    assert (case.nationality_id, case.sex) == ("RO", "female")
 
 
 def test_a_choice_that_breaks_a_rule_is_told_in_the_form(client, opened, colleague):

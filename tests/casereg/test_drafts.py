@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from casereg.access import cases_of, drafts_of
+from casereg.actions.case_changes import restore_case, withdraw_case
 from casereg.actions.cases import register_case
 from casereg.actions.drafts import (
     DRAFTS_OF_ONE_AUTHOR,
@@ -151,9 +152,9 @@ def test_what_the_site_has_signed_is_kept_whatever_its_digits(coordinator_nord):
     signed = signed_content(content())
     by_chance = f"0701234567.{'a' * 20}:1vLabc:{'k' * 43}"
 
-    draft = saved(coordinator_nord, drawn_from=signed, stored=by_chance)
-
-    assert (draft.fields["drawn_from"], draft.fields["stored"]) == ([signed], [by_chance])
+    for mark in (signed, by_chance):
+        assert saved(coordinator_nord, drawn_from=mark).fields["drawn_from"] == [mark]
+    assert saved(coordinator_nord, incident=by_chance).fields["incident"] == [""]
 
 
 @pytest.mark.parametrize(
@@ -338,3 +339,35 @@ def test_the_start_page_s_line_names_the_case_that_was_being_amended(coordinator
     assert f"/cases/register/?draft={new.number}" in lines
     assert "2023-0042" in lines[f"/cases/{case.pk}/amend/?draft={amendment.number}"]
     assert "2026-11-20 13:00" in lines[f"/cases/register/?draft={new.number}"]  # in Stockholm
+
+
+def test_what_the_page_carries_is_kept_whatever_its_digits_look_like(coordinator_nord):
+    mark, incident = "0701234567" * 6 + "abcd", "19850101-1234-4abc-8abc-070123456789"
+    fields = {"drawn_from": [mark], "adding_to": [incident], "incident": ["0701234567"]}
+
+    saved = save_draft(by=coordinator_nord, number=uuid4(), page="incident_amend", about=None, fields=fields)
+
+    assert saved.left_out == ("incident",)
+    assert Draft.objects.get().fields == {"drawn_from": [mark], "adding_to": [incident], "incident": [""]}
+
+
+def test_only_what_the_page_carries_is_excused(coordinator_nord):
+    typed = "19850101-1234-4abc-8abc-070123456789"
+
+    saved = save_draft(
+        by=coordinator_nord, number=uuid4(), page="case_register", about=None, fields={"incident": [typed]}
+    )
+
+    assert saved.left_out == ("incident",)
+
+
+def test_a_draft_of_a_withdrawn_case_waits_until_it_is_restored(coordinator_nord):
+    case = CaseFactory()
+    save_draft(
+        by=coordinator_nord, number=uuid4(), page="case_amend", about=case.pk, fields={"sex": ["male"]}
+    )
+
+    withdraw_case(case_id=case.pk, reason="other", note="", by=coordinator_nord)
+    assert not drafts_of(coordinator_nord).exists()
+    restore_case(case_id=case.pk, reason="other", note="", by=coordinator_nord)
+    assert drafts_of(coordinator_nord).exists()

@@ -300,6 +300,9 @@ def test_amending_over_a_colleague_s_change_shows_what_stands_now(nora):
     assert "Now: cleaning." in text(response)
     assert set(Case.objects.values_list("industry", flat=True)) == {"cleaning"}
 
+    assert nora.post(address, {"industry": "hospitality"}).status_code == 200  # without a mark: no
+    assert set(Case.objects.values_list("industry", flat=True)) == {"cleaning"}
+
     again = nora.post(address, {"drawn_from": inputs(response)["drawn_from"], "industry": "hospitality"})
     assert again.status_code == 302
     assert set(Case.objects.values_list("industry", flat=True)) == {"hospitality"}

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
 from casereg.access import cases_of
-from casereg.actions.case_changes import CaseIsWithdrawn, withdraw_case
+from casereg.actions.case_changes import CaseIsWithdrawn, amend_case, withdraw_case
 from casereg.actions.offers import (
     CaseIsOfferedAlready,
     OfferIsAnswered,
@@ -16,6 +16,7 @@ from casereg.actions.offers import (
 )
 from casereg.models import AuditEvent, CaseHistory, Offer, Region
 from tests.factories import CaseFactory, IncidentFactory
+from tests.records import changed
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +111,17 @@ def test_each_step_is_one_event(coordinator_nord, coordinator_syd):
 
     events = list(AuditEvent.objects.values_list("action", "region"))
     assert events == [("offer_make", "nord"), ("offer_accept", "syd")]
+
+
+def test_a_region_is_offered_no_case_of_a_year_before_it(coordinator_nord, coordinator_syd):
+    case = CaseFactory(year=2024)
+    Region.objects.filter(pk="syd").update(first_year=2024)
+    offer = offer_case(case_id=case.pk, to_region_code="syd", reason="lives there", by=coordinator_nord)
+    amend_case(case_id=case.pk, content=changed(case, month="2023-12"), by=coordinator_nord)
+
+    with pytest.raises(RegionTakesNoCases):
+        accept_offer(offer_id=offer.pk, by=coordinator_syd)
+    with pytest.raises(RegionTakesNoCases):
+        offer_case(
+            case_id=CaseFactory(year=2023).pk, to_region_code="syd", reason="lives there", by=coordinator_nord
+        )

@@ -196,6 +196,17 @@ def test_a_remark_goes_when_the_record_is_mended_or_withdrawn_and_comes_back(coo
     assert open_keys(case) == {"unknown:sex"}
 
 
+def test_what_was_confirmed_is_not_asked_again_after_a_withdrawal(coordinator_nord):
+    case = register(coordinator_nord, **UNUSUAL, confirmed=[OFFENCE])
+
+    withdraw_case(case_id=case.pk, reason="other", note="", by=coordinator_nord)
+    assert open_keys(case) == set()
+    restore_case(case_id=case.pk, reason="other", note="", by=coordinator_nord)
+
+    assert open_keys(case) == set()
+    assert CaseRemark.objects.get(case=case).confirmed_by == coordinator_nord
+
+
 def test_remarks_go_with_the_case_to_another_region(coordinator_nord, coordinator_syd):
     case = register(coordinator_nord, sex="unknown")
     offer = offer_case(case_id=case.pk, to_region_code="syd", reason="lives there", by=coordinator_nord)

@@ -6,7 +6,9 @@ from functools import partial
 
 import pytest
 
+from casereg.actions.case_changes import withdraw_case
 from casereg.actions.cases import register_case
+from casereg.actions.offers import accept_offer, offer_case
 from casereg.actions.submissions import SentWithOtherContent
 from casereg.models import AuditEvent, Case, CaseHistory, Draft, Submission
 from tests.factories import CaseFactory, UserFactory
@@ -177,3 +179,51 @@ def test_another_region_s_case_is_no_pattern(client, coordinator_syd):
 
     assert client.get(f"/cases/register/?like={case.pk}").status_code == 404
     assert client.get("/cases/register/?like=nonsense").status_code == 200
+
+
+def test_a_form_that_comes_again_after_its_case_was_taken_over_says_so_and_no_more(
+    client, form, coordinator_nord, coordinator_syd
+):
+    client.post("/cases/register/", form)
+    case = Case.objects.get()
+    CaseFactory(region_id="syd", reference=case.reference)
+    offer = offer_case(case_id=case.pk, to_region_code="syd", reason="lives there", by=coordinator_nord)
+    case = accept_offer(offer_id=offer.pk, by=coordinator_syd)
+    denied = AuditEvent.objects.filter(action="access_denied").count()
+
+    for sent in (form, form | {"then": "like"}, form | {"sex": "male"}):
+        page = client.post("/cases/register/", sent, follow=True).content.decode()
+        assert "En annan region har tagit över" in page
+        assert case.reference not in page
+        assert str(case.pk) not in page
+    assert AuditEvent.objects.filter(action="access_denied").count() == denied
+    assert Case.objects.count() == 2
+
+
+def test_a_form_that_comes_again_after_its_case_was_withdrawn_says_so(client, form, coordinator_nord):
+    client.post("/cases/register/", form, follow=True)
+    withdraw_case(case_id=Case.objects.get().pk, reason="other", note="", by=coordinator_nord)
+
+    page = client.post("/cases/register/", form, follow=True).content.decode()
+
+    assert "är makulerat sedan dess" in page
+    assert "är registrerat" not in page
+
+
+def test_a_form_is_known_again_after_the_secret_has_changed(coordinator_nord, settings):
+    number = uuid.uuid4()
+    sent = {"region_code": "nord", "content": content(), "by": coordinator_nord, "number": number}
+    case = register_case(**sent)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "a new secret"
+
+    assert register_case(**sent) == case
+
+
+def test_opening_a_case_as_a_pattern_is_in_the_trail(client, coordinator_nord):
+    case = CaseFactory()
+    client.force_login(coordinator_nord)
+
+    client.get(f"/cases/register/?like={case.pk}")
+
+    assert AuditEvent.objects.filter(action="read", object=f"case {case.pk}").count() == 1

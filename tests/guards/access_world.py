@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from casereg.actions.incident_changes import persons_mark
 from casereg.actions.uploads import store_upload
 from casereg.case_files import Table
 from casereg.forms.cases import signed_content
-from casereg.models import Case, CaseHistory, CaseRemark, Offer, Role, Upload, User, Verdict
+from casereg.models import Case, CaseHistory, CaseRemark, Incident, Offer, Role, Upload, User, Verdict
 from casereg.pairs import Alike
 from tests.factories import CaseFactory, IncidentFactory, UserFactory
 from tests.records import PERSON, content, csv_text
@@ -24,6 +25,9 @@ PAIRS = {
     "judged": (uuid.UUID(int=3), uuid.UUID(int=4)),
 }
 PEOPLE = ("anonymous", "deactivated", "of the region", "of another", "analyst", "administrator")
+
+# The cases of the incident, by numbers that are known before they are stored.
+IN_INCIDENT = (uuid.UUID(int=101), uuid.UUID(int=102))
 
 
 @dataclass
@@ -55,13 +59,14 @@ def build() -> World:
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
 
     incident = IncidentFactory(reference=f"{MARKER}-event")
-    standing = _case("standing", users, incident=incident)
+    standing = _case("standing", users, incident=incident, pk=IN_INCIDENT[0])
     withdrawn = _case("withdrawn", users, withdrawn_at=timezone.now())
-    offered, answered = _case("offered", users, incident=incident), _case("answered", users)
+    offered = _case("offered", users, incident=incident, pk=IN_INCIDENT[1])
+    answered = _case("answered", users)
     free = _case("free", users)
     person = UserFactory(region_id="mitt")
     common = {"incident_id": incident.pk, "code": "mitt", "user_id": person.pk, "year": 2023}
-    common |= {"uidb36": "1", "key": "not-a-key", "figure_id": "form-by-person"}
+    common |= {"uidb36": "1", "key": "not-a-key", "figure_id": "form-by-person", "format": "xlsx"}
     objects: dict[str, dict[str, object]] = {
         "–": common,
         "standing": common | {"case_id": standing.pk},
@@ -77,6 +82,7 @@ def build() -> World:
             "user_id": 10**9,
             "year": 2019,
             "figure_id": "no-such-figure",
+            "format": "paper",
         },
     }
     objects["–"]["free_reference"] = free.reference
@@ -186,6 +192,12 @@ def _drawn_from() -> str:
     return signed_content(content(incident=f"{MARKER}-event"))
 
 
+def _mark_of_incident() -> str:
+    """The mark of the page that amends the persons of the incident."""
+    incident = Incident(reference=f"{MARKER}-event")
+    return persons_mark([CaseFactory.build(pk=pk, incident=incident) for pk in IN_INCIDENT])
+
+
 def _as_incident_form() -> dict[str, str]:
     """Two persons who are alike, and like nobody else."""
     alike = ("sex", "age_group", "nationality", "children_in_sweden", "children_abroad")
@@ -217,6 +229,7 @@ SENT: dict[str, dict[str, Any]] = {
         "industry": "",
         "referral_source": "",
         "joint_inspection": "",
+        "drawn_from": _mark_of_incident(),
     },
     "incident_rename": {"reference": "renamed-event"},
     "incident_add_persons": {"references": f"{MARKER}-free"},
