@@ -65,6 +65,8 @@ class FileLimits:
     columns: int
     rows: int
     lines: int  # blank ones too
+    # What Swedish Excel calls CSV is Windows-1252: who uploads it sees the words before anything is stored.
+    windows_1252: bool = False
 
 
 BY_COMMAND: Final = FileLimits(
@@ -89,6 +91,7 @@ IN_BROWSER: Final = FileLimits(
     columns=50,
     rows=5_000,
     lines=20_000,
+    windows_1252=True,
 )
 
 # Installed, defusedxml reads openpyxl's XML: no entity of a workbook is expanded or fetched.
@@ -274,7 +277,7 @@ def _cells(
         if is_zip:
             raise _refused(_("The file is called .csv, but it is an Excel workbook or an archive."))
         _check_size(size, limits.csv_bytes)
-        numbered = _csv_cells(file, lines_looked_at)
+        numbered = _csv_cells(file, lines_looked_at, _encoding(file) if limits.windows_1252 else "utf-8-sig")
     with closing(numbered):
         for line, cells in numbered:
             if line > limits.lines:
@@ -290,9 +293,22 @@ def _check_size(size: int, limit: int) -> None:
         )
 
 
-def _csv_cells(file: BinaryIO, lines_looked_at: int) -> Generator[tuple[int, list[Any]], None, None]:
+def _encoding(file: BinaryIO) -> str:
+    """UTF-8 where it is; else what Excel writes on a Swedish Windows. Reads the whole file."""
+    try:
+        file.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "cp1252"
+    finally:
+        file.seek(0)
+    return "utf-8-sig"
+
+
+def _csv_cells(
+    file: BinaryIO, lines_looked_at: int, encoding: str
+) -> Generator[tuple[int, list[Any]], None, None]:
     """Line number and cells of each row. Reads the file as a stream."""
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
         start = "".join(text.readline() for _number in range(lines_looked_at))
         delimiter = ";" if start.count(";") > start.count(",") else ","

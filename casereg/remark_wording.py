@@ -4,10 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext
+
 from casereg.codebook import CodeBook
 from casereg.models import Case
 from casereg.months import this_month
-from casereg.remarks import Remark, remarks_on
+from casereg.remarks import Kind, Remark, remarks_on
 
 # These are asked by radio buttons: their first one is what a link leads to.
 _RADIO: Final = ("assessment", "sex", "age_group")
@@ -21,6 +23,7 @@ class RemarkInWords:
     key: str
     text: str
     can_be_confirmed: bool
+    yes: str
     field: str
 
 
@@ -40,4 +43,5 @@ def open_remarks_in_words(case: Case, codebook: CodeBook) -> list[RemarkInWords]
 
 def _in_words(remark: Remark) -> RemarkInWords:
     field = f"id_{remark.variable}_0" if remark.variable in _RADIO else f"id_{remark.variable}"
-    return RemarkInWords(remark.key, str(remark.text), remark.can_be_confirmed, field)
+    yes = str(remark.yes) if remark.kind is Kind.UNKNOWN else gettext("It is so")
+    return RemarkInWords(remark.key, str(remark.text), remark.can_be_confirmed, yes, field)

@@ -20,6 +20,9 @@ REGISTERED_ALREADY: Final = "registered_already"
 INCIDENT_HAS_PERSONS: Final = "incident_has_persons"
 
 
+_IT_IS_RIGHT: Final = _("Yes, it is right.")
+
+
 class Kind(Enum):
     """Why a remark is made. What cannot be confirmed goes away only when the record is mended."""
 
@@ -37,6 +40,7 @@ class Remark:
     kind: Kind
     variable: str
     text: Words
+    yes: Words = _IT_IS_RIGHT  # what whoever confirms it says
 
     @property
     def can_be_confirmed(self) -> bool:
@@ -61,18 +65,23 @@ def remarks_on(content: CaseContent, *, codebook: CodeBook, latest_month: str) -
     ]
 
 
-def registered_already(number: int) -> Remark:
-    """`number` standing cases of the region and month say the same. Asked when a case is registered."""
+def registered_already(number: int, reference: str) -> Remark:
+    """`number` standing cases of the region and month say the same, `reference` is one of them."""
     if number == 1:
-        text: Words = _(
-            "A case with exactly these values stands in the month already. Is this another person?"
+        text: Words = format_lazy(
+            _("Case {reference} has exactly these values, in the same month. Is this another person?"),
+            reference=reference,
         )
     else:
         text = format_lazy(
-            _("{number} cases with exactly these values stand in the month already. Is this another person?"),
+            _(
+                "{number} cases have exactly these values, in the same month, among them {reference}. "
+                "Is this another person?"
+            ),
             number=number,
+            reference=reference,
         )
-    return Remark(REGISTERED_ALREADY, Kind.UNUSUAL, "", text)
+    return Remark(REGISTERED_ALREADY, Kind.UNUSUAL, "", text, _("Yes, another person."))
 
 
 def persons_registered_already(number: int) -> Remark:
@@ -90,7 +99,7 @@ def persons_registered_already(number: int) -> Remark:
             ),
             number=number,
         )
-    return Remark(REGISTERED_ALREADY, Kind.UNUSUAL, "", text)
+    return Remark(REGISTERED_ALREADY, Kind.UNUSUAL, "", text, _("Yes, other persons."))
 
 
 def incident_has_persons(reference: str, number: int) -> Remark:
@@ -183,7 +192,8 @@ def _not_recorded(content: CaseContent, codebook: CodeBook) -> Iterator[Remark]:
 def _unknown(content: CaseContent) -> Iterator[Remark]:
     for variable in USUALLY_KNOWN:
         if getattr(content, variable) == UNKNOWN:
-            yield Remark(f"unknown:{variable}", Kind.UNKNOWN, variable, _STILL_UNKNOWN[variable])
+            text = _STILL_UNKNOWN[variable]
+            yield Remark(f"unknown:{variable}", Kind.UNKNOWN, variable, text, _("Still not known"))
 
 
 _STILL_UNKNOWN: Final[dict[str, Words]] = {

@@ -9,7 +9,7 @@ from django.utils import timezone
 from casereg.access import cases_of
 from casereg.actions.cases import CaseRefused, incidents_named
 from casereg.actions.incident_histories import write_moved
-from casereg.actions.remarks import ask_about, confirmed_keys, count_registered, refresh_remarks
+from casereg.actions.remarks import Alike, ask_about, confirmed_keys, count_registered, refresh_remarks
 from casereg.actions.submissions import forget_draft, note_amendment
 from casereg.case_content import CaseContent
 from casereg.models import AuditEvent, Case, CaseHistory, User, Verdict
@@ -184,11 +184,11 @@ def write_history(
     )
 
 
-def _registered_alike(region_code: str, before: CaseContent, after: CaseContent) -> int:
-    """How many other cases say what the amendment says. Where only the incident changes, nobody asks."""
+def _registered_alike(region_code: str, before: CaseContent, after: CaseContent) -> Alike | None:
+    """The other cases that say what the amendment says. Where only the incident changes, nobody asks."""
     if without_incident(before) == without_incident(after):
-        return 0
-    return count_registered(region_code, [after]).get(after, 0)
+        return None
+    return count_registered(region_code, [after]).get(after)
 
 
 def _refuse_bad_note(note: str) -> None:

@@ -180,7 +180,7 @@ def _with_references(rows: Sequence[NewCase]) -> list[NewCase]:
 def _asked_about(new: NewCase, codebook: CodeBook, confirmed: Collection[str] | None) -> list[str]:
     if confirmed is None:
         return []
-    registered = count_registered(new.region_code, [new.content]).get(new.content, 0)
+    registered = count_registered(new.region_code, [new.content]).get(new.content)
     return ask_about(new.content, codebook=codebook, registered=registered, confirmed=confirmed)
 
 

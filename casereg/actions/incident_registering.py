@@ -359,7 +359,7 @@ def _asked(
     of_all: list[Remark] = []
     if stands.persons and stands.incident_id != meant:
         of_all = [incident_has_persons(contents[0].incident, stands.persons)]
-    alike = persons_registered_already(sum(registered.values()))
+    alike = persons_registered_already(sum(alike.number for alike in registered.values()))
     return {
         content: [*of_all, *unusual(content, codebook), *([alike] if content in registered else [])]
         for content in contents

@@ -37,9 +37,11 @@ def rename_incident(*, incident_id: UUID, reference: str, by: User) -> Incident:
         if reference == before:
             return incident
         _refuse_bad_reference(reference)
+        cases = list(incident.cases.select_for_update(no_key=True).order_by("pk"))
+        AuditEvent.objects.hold_head()
         incident.reference = reference
         _save_named(incident)
-        for case in incident.cases.select_for_update(no_key=True).order_by("pk"):
+        for case in cases:
             _write_move(case, [before, reference], by=by)
         write_incident_history(incident, _Action.RENAME, by=by, changes={"reference": [before, reference]})
         _record(incident, "incident_rename", by=by)

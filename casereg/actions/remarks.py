@@ -1,6 +1,7 @@
 """Remarks on stored cases: kept in step with every write, made anew for all, and confirmed."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -30,34 +31,43 @@ def ask_about(
     content: CaseContent,
     *,
     codebook: CodeBook,
-    registered: int = 0,
+    registered: "Alike | None" = None,
     confirmed: Collection[str],
 ) -> list[str]:
     """The keys that were asked about and are confirmed. Raises `NeedsConfirmation` for the others.
 
-    `registered`: how many standing cases of the region and month say the same.
+    `registered`: the standing cases of the region and month that say the same.
     """
     asked = unusual(content, codebook)
-    if registered:
-        asked.append(registered_already(registered))
+    if registered is not None:
+        asked.append(registered_already(registered.number, registered.reference))
     open_ones = [remark for remark in asked if remark.key not in confirmed]
     if open_ones:
         raise NeedsConfirmation(open_ones)
     return [remark.key for remark in asked]
 
 
-def count_registered(region_code: str, contents: Collection[CaseContent]) -> dict[CaseContent, int]:
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """How many standing cases say the same, and the reference of one of them."""
+
+    number: int
+    reference: str
+
+
+def count_registered(region_code: str, contents: Collection[CaseContent]) -> dict[CaseContent, Alike]:
     """How many standing cases of the region say the same, for each content that any does; one query.
 
     Cases of the same incident are not meant: its persons are often alike.
     """
-    found: dict[CaseContent, int] = {}
+    found: dict[CaseContent, Alike] = {}
     alike = Case.objects.standing().of_region(region_code).saying_any_of(contents)
-    for said, incident, number in alike.counted_by_content():
+    for said, incident, number, reference in alike.counted_by_content():
         for content in contents:
             is_same_incident = bool(content.incident) and incident == content.incident
             if said == without_incident(content) and not is_same_incident:
-                found[content] = found.get(content, 0) + number
+                before = found[content].number if content in found else 0
+                found[content] = Alike(before + number, reference)
     return found
 
 

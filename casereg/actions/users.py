@@ -93,6 +93,7 @@ def change_user(*, user_id: int, email: str, name: str, role: str, region_code: 
         changed = [field for field, value in wanted.items() if getattr(user, field) != value]
         if not changed:
             return user
+        AuditEvent.objects.hold_head()  # an address is a key of its row
         for field in changed:
             setattr(user, field, wanted[field])
         _save_addressed(user, fields=changed)

@@ -27,6 +27,7 @@ class ConflictingField:
     mine: str
     stored: str
     opened: str  # what stood when the form was opened; blank where that is not known
+    is_mine_changed: bool  # since the form was opened, if that is known
     changed: LastChange | None  # by whom the stored value was changed since, if it was
 
 
@@ -61,6 +62,7 @@ class ConflictForm(WordedForm):
                     mine=of_mine[name],
                     stored=of_stored[name],
                     opened=of_base.get(name, ""),
+                    is_mine_changed=base is None or getattr(mine, name) != getattr(base, name),
                     changed=None if of_base.get(name) == of_stored[name] else changed.get(name),
                 )
             )

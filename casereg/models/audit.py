@@ -43,6 +43,14 @@ class AuditHead(models.Model):
 
 
 class AuditEventManager(models.Manager["AuditEvent"]):
+    def hold_head(self) -> None:
+        """Wait for the head before the event is added: for a write that changes a key of its row.
+
+        On PostgreSQL whoever refers to the row asks for its key only at commit, with the head in hand: who
+        changes the key first and then waits for the head would wait in a ring.
+        """
+        AuditHead.objects.select_for_update().get(id=1)
+
     def append(
         self,
         *,

@@ -103,12 +103,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             said |= Q(**{column: getattr(probe, column) for column in _CONTENT_COLUMNS})
         return self.filter(said)
 
-    def counted_by_content(self) -> Iterator[tuple[CaseContent, str, int]]:
-        """(content without its incident, the incident's reference, number of cases), from the database."""
+    def counted_by_content(self) -> Iterator[tuple[CaseContent, str, int, str]]:
+        """(content without its incident, the incident's reference, number of cases, one's reference)."""
         grouped = self.order_by().values(*_CONTENT_COLUMNS, "incident__reference")
-        for row in grouped.annotate(number=models.Count("pk")):
+        for row in grouped.annotate(number=models.Count("pk"), example=models.Min("reference")):
             incident, number = row.pop("incident__reference"), row.pop("number")
-            yield Case(**row).content, incident or NOT_RECORDED, number
+            example = row.pop("example")
+            yield Case(**row).content, incident or NOT_RECORDED, number, example
 
     def in_order(self, sort: str) -> "CaseQuerySet":
         """By one of `case_filter.SORTS`; equal ones newest first."""
@@ -116,7 +117,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         columns = [f"{direction}{column}" for column in _SORT_COLUMNS[sort.removeprefix("-")]]
         return self.alias(
             sex_position=_position("sex", Sex), age_position=_position("age_group", AgeGroup)
-        ).order_by(*columns, "-year", "-month", "-registered_at", "id")
+        ).order_by(*columns, "-year", "-month", "-registered_at", "-reference", "id")
 
 
 def _children_rule(column: str) -> models.CheckConstraint:

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
@@ -73,9 +75,21 @@ def case_amend(request: UserRequest, case_id: UUID) -> HttpResponse:
                 messages.success(request, gettext("The case is amended."))
             else:
                 messages.info(request, gettext("The case stands as you have it, so nothing was saved."))
-            return redirect("case_read", case_id=case.pk)
+            return redirect(_back(request, case.pk))
     context = {"form": form, "case": case, "draft": draft.of_form(form["number"].value())}
     return render(request, "casereg/case_amend.html", context)
+
+
+def _back(request: UserRequest, case_id: UUID) -> str:
+    """To the case; or, for whoever came from the list of what is to mend, to the next one there."""
+    if request.GET.get("from") != "mend":
+        return reverse("case_read", args=[case_id])
+    kept = {name: request.GET[name] for name in ("kind", "year", "page") if request.GET.get(name)}
+    address = f"{reverse('mend_list')}?{urlencode(kept)}"
+    try:
+        return f"{address}#case-{UUID(request.GET.get('next', ''))}"
+    except ValueError:
+        return address
 
 
 @requires(Permission.WRITE_CASES)

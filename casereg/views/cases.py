@@ -145,7 +145,11 @@ def case_register(request: UserRequest) -> HttpResponse:
                 return _was_taken_over(request)
             _say_registered(request, case.reference, is_withdrawn=case.is_withdrawn)
             return redirect(_next_page(request, case.pk))
-    context = {"form": form, "draft": draft.of_form(form["number"].value())}
+    context = {
+        "form": form,
+        "draft": draft.of_form(form["number"].value()),
+        "is_like_another": "like" in request.GET and draft.initial is None,
+    }
     return render(request, "casereg/case_register.html", context)
 
 

@@ -60,7 +60,7 @@ def mend_confirm(request: UserRequest, case_id: UUID) -> HttpResponse:
     except CaseIsWithdrawn:
         messages.warning(request, gettext("The case is withdrawn. There is nothing to confirm any more."))
     else:
-        messages.success(request, gettext("It is noted that it is so. You are not asked again."))
+        messages.success(request, gettext("It is noted. You are not asked again."))
     if request.POST.get("from") == "case":
         return redirect("case_read", case_id=case_id)
     return redirect(_place_in_list(request, case_id))

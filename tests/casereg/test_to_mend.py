@@ -17,7 +17,7 @@ from casereg.so_far import count_so_far
 from casereg.stored_codebook import load_codebook
 from casereg.to_mend import ToMendFilter, cases_to_mend
 from tests.factories import CaseFactory
-from tests.records import content
+from tests.records import content, fields_of
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,8 @@ def test_the_list_says_what_is_to_mend_and_empties_itself(client, coordinator_no
         ("id_referral_source", False),
         ("id_sex_0", True),
     ]
-    assert f'href="/cases/{case.pk}/amend/#id_referral_source"' in page.content.decode()
+    address = f"/cases/{case.pk}/amend/?from=mend&amp;page=1&amp;next=#id_referral_source"
+    assert f'href="{address}"' in page.content.decode()
     values = {name: getattr(case.content, name) for name in case.content.__slots__}
     amend_case(
         case_id=case.pk,
@@ -259,3 +260,24 @@ def test_registering_what_is_unknown_puts_it_on_the_list(coordinator_nord):
     )
 
     assert to_mend(coordinator_nord) == [case.reference]
+
+
+def test_whoever_mends_from_the_list_comes_back_to_it(client, coordinator_nord):
+    case, following = CaseFactory(industry_id=None), CaseFactory()
+    client.force_login(coordinator_nord)
+    address = f"/cases/{case.pk}/amend/?from=mend&page=2&kind=unknown&next={following.pk}"
+    fields = fields_of(client.get(address)) | {"industry": "green", "confirmed": "registered_already"}
+
+    response = client.post(address, fields)
+
+    case.refresh_from_db()
+    assert case.industry_id == "green"
+    assert response["Location"] == f"/mend/?kind=unknown&page=2#case-{following.pk}"
+
+
+def test_a_way_back_that_is_none_leads_to_the_list(client, coordinator_nord):
+    case = CaseFactory()
+    client.force_login(coordinator_nord)
+    address = f"/cases/{case.pk}/amend/?from=mend&next=%0d%0aX-Evil:1"
+
+    assert client.post(address, fields_of(client.get(address)))["Location"] == "/mend/?"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casereg.actions.uploads import table_of
 from casereg.case_files import COLUMNS, IN_BROWSER, read_table
 from casereg.codebook import CodeBook
 from casereg.forms import uploads as forms
@@ -557,7 +558,6 @@ REFUSED = {
     "5,001 rows": ("cases.csv", own_file(*[person()] * (IN_BROWSER.rows + 1))),
     "20,001 lines": ("cases.csv", own_file(person()) + b"\n" * 20_000 + b"x,y"),
     "200 columns": ("cases.csv", too_many_columns()),
-    "Windows-1252": ("cases.csv", "Kön;Ålder\nman;vuxen".encode("cp1252")),
     "UTF-16": ("cases.csv", own_file(person()).decode().encode("utf-16")),
     "a picture": ("cases.csv", b"\x89PNG\r\n\x1a\n" + bytes(100)),
     "an old workbook": ("cases.xls", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)),
@@ -716,3 +716,12 @@ def test_the_example_goes_all_the_way_in(nora, query, codes):
 
     assert steps == ([] if codes else ["columns", "words"])
     assert Case.objects.of_region("nord").count() == 2
+
+
+def test_what_swedish_excel_saves_as_csv_is_read(nora):
+    rows = "Månad;Kön;Hänvisad från\n2023-07;man;Polismyndigheten\n"
+
+    response = send(nora, rows.encode("cp1252"), "cases.csv")
+
+    assert response.status_code == 302
+    assert table_of(Upload.objects.get()).headings == ("Månad", "Kön", "Hänvisad från")
