@@ -2,20 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext, ngettext
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
 
+from stats.cell_links import CellLinks
 from stats.compute import YearFigures
 from stats.definitions import TOTAL, YEAR, Measure, Status, Table
-from stats.disclosure.protect import ProtectedTable, unprotected
+from stats.disclosure.protect import ProtectedTable
 from stats.labels import SYMBOLS, code_label, dimension_label
+from stats.shown_year import ShownYear, shown_year
 from stats.tabulate import Cell, CountedFigure
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedCell:
+    """`value` is None where a sign is printed instead of a number.
+
+    `html` looks like `text`, but what is selected and copied of it is digits alone: no spreadsheet takes the
+    number for words, whatever separates thousands in the reader's language.
+    """
+
     text: str
+    html: SafeString
+    value: int | None
     is_total: bool
 
 
@@ -51,33 +64,44 @@ class PrintedFigure:
     made_of: str  # "139 of 368" for a share
 
 
-def printed_tables(figures: YearFigures) -> list[PrintedTable]:
-    year = unprotected(figures.tables, figures.key_figures)
-    return [_printed_table(table, figures) for table in year.tables]
+def printed_tables(figures: YearFigures, links: CellLinks | None = None) -> list[PrintedTable]:
+    shown = shown_year(figures)
+    return [printed_table(table, shown, links) for table in shown.protected.tables]
 
 
 def printed_figures(figures: YearFigures) -> list[PrintedFigure]:
-    return [_printed_figure(figure) for figure in figures.key_figures.values()]
+    return [printed_figure(figure) for figure in figures.key_figures.values()]
 
 
 def number_in_words(number: int) -> str:
+    return _number_in(get_language() or "", number)
+
+
+@lru_cache(maxsize=4096)
+def _number_in(_language: str, number: int) -> str:
+    # Django looks the format up each time; a year prints some thousand small numbers.
     return number_format(number, force_grouping=True)
 
 
-def _printed_table(table: ProtectedTable, figures: YearFigures) -> PrintedTable:
-    codebook, definition = figures.codebook, table.definition
+def printed_table(table: ProtectedTable, shown: ShownYear, links: CellLinks | None = None) -> PrintedTable:
+    """With `links`, numbers that count somebody lead to the cases behind them."""
+    codebook, definition = shown.codebook, table.definition
     row_dimension = definition.dimensions[0].id
     column_dimension = _column_dimension(table)
     row_codes = table.codes[row_dimension]
     column_codes = table.codes[column_dimension] if column_dimension else (TOTAL,)
+    # What was published of a year has no cases behind it.
+    links_of_year = {year: links for year in table.codes[YEAR] if year not in shown.published_basis}
     rows = [
         PrintedRow(
-            label=_capital(code_label(row_dimension, row_code, codebook)),
+            label=capital(code_label(row_dimension, row_code, codebook)),
             is_total=row_code == TOTAL,
             cells=[
-                _printed_cell(
-                    table.cells[_key(table, row_dimension, row_code, column_dimension, column_code)],
+                _printed_cell_of(
+                    table,
+                    _key(table, row_dimension, row_code, column_dimension, column_code),
                     is_total=column_code == TOTAL and len(column_codes) > 1,
+                    links=links_of_year.get(column_code if definition.is_series else str(shown.year)),
                 )
                 for column_code in column_codes
             ],
@@ -87,11 +111,11 @@ def _printed_table(table: ProtectedTable, figures: YearFigures) -> PrintedTable:
     return PrintedTable(
         id=definition.id,
         title=gettext(definition.title),
-        unit=_unit(definition),
+        unit=unit_of(definition),
         corner=dimension_label(row_dimension, definition.dimensions),
-        columns=[_column_label(column_dimension, code, figures) for code in column_codes],
+        columns=[_column_label(column_dimension, code, shown) for code in column_codes],
         rows=rows,
-        notes=_notes(table, figures),
+        notes=_notes(table, shown),
         symbols=[
             (symbol, str(meaning))
             for status, (symbol, meaning) in SYMBOLS.items()
@@ -102,7 +126,7 @@ def _printed_table(table: ProtectedTable, figures: YearFigures) -> PrintedTable:
     )
 
 
-def _unit(definition: Table) -> str:
+def unit_of(definition: Table) -> str:
     if definition.measure is Measure.CHILDREN:
         return gettext("Number of children")
     if definition.measure is Measure.INCIDENTS:
@@ -117,12 +141,12 @@ def _column_dimension(table: ProtectedTable) -> str:
     return table.definition.dimensions[1].id if len(table.definition.dimensions) > 1 else ""
 
 
-def _column_label(dimension: str, code: str, figures: YearFigures) -> str:
+def _column_label(dimension: str, code: str, shown: ShownYear) -> str:
     if not dimension:
         return gettext("Number")
-    if dimension == YEAR and code in figures.published_basis:
+    if dimension == YEAR and code in shown.published_basis:
         return gettext("{year} (published)").format(year=code)
-    return _capital(code_label(dimension, code, figures.codebook))
+    return capital(code_label(dimension, code, shown.codebook))
 
 
 def _key(
@@ -132,34 +156,60 @@ def _key(
     return tuple(of_dimension.get(name, codes[0]) for name, codes in table.codes.items())
 
 
-def _printed_cell(cell: Cell, *, is_total: bool) -> PrintedCell:
+def _printed_cell_of(
+    table: ProtectedTable, key: tuple[str, ...], *, is_total: bool, links: CellLinks | None
+) -> PrintedCell:
+    cell = table.cells[key]
+    if links is None or not cell.value:
+        return printed_cell(cell, is_total=is_total)
+    year, *codes = key
+    named = dict(zip(list(table.codes)[1:], codes, strict=True))
+    address = links.to_cell(table.definition.id, int(year), named)
+    return printed_cell(cell, is_total=is_total, address=address)
+
+
+def printed_cell(cell: Cell, *, is_total: bool = False, address: str = "") -> PrintedCell:
+    """`address`: of the cases behind a number."""
     if cell.status is not None:
-        return PrintedCell(SYMBOLS[cell.status][0], is_total=is_total)
-    return PrintedCell(number_in_words(cell.value or 0), is_total=is_total)
+        sign = SYMBOLS[cell.status][0]
+        return PrintedCell(sign, format_html("{}", sign), None, is_total=is_total)
+    value = cell.value or 0
+    html = _number_html(value)
+    if address:
+        html = format_html('<a href="{}">{}</a>', address, html)
+    return PrintedCell(number_in_words(value), html, value, is_total=is_total)
 
 
-def _notes(table: ProtectedTable, figures: YearFigures) -> list[str]:
+@lru_cache(maxsize=4096)
+def _number_html(number: int) -> SafeString:
+    """The digits; what stands between thousands is drawn by the style sheet, as the language has it."""
+    *thousands, last = f"{number:,}".split(",")
+    before = format_html_join("", '<span class="thousands">{}</span>', ((digits,) for digits in thousands))
+    return format_html("{}{}", before, last)
+
+
+def _notes(table: ProtectedTable, shown: ShownYear) -> list[str]:
     # What is said of published years is said where some are shown.
-    has_note = table.definition.note and (figures.published_basis or not table.definition.is_series)
+    has_note = table.definition.note and (shown.published_basis or not table.definition.is_series)
     notes = [gettext(table.definition.note)] if has_note else []
     if any(cell.status is Status.NOT_COLLECTED for cell in table.cells.values()):
-        notes += _collected_since(table, figures)
+        notes += _collected_since(table, shown)
     notes += _persons_without_number(table.notes)
     if table.definition.is_series:
         notes += [
-            f"{year}: {basis}" for year, basis in figures.published_basis.items() if year in table.codes[YEAR]
+            f"{year}: {basis}" for year, basis in shown.published_basis.items() if year in table.codes[YEAR]
         ]
     return notes
 
 
-def _collected_since(table: ProtectedTable, figures: YearFigures) -> list[str]:
-    variables = figures.codebook.variables
+def _collected_since(table: ProtectedTable, shown: ShownYear) -> list[str]:
+    variables = shown.codebook.variables
     return [
         gettext("“{variable}” is collected since {year}.").format(
-            variable=_capital(variables[name].label), year=variables[name].first_year
+            variable=capital(variables[name].label), year=variables[name].first_year
         )
         for name in variables
-        if name in table.definition.variables and not figures.codebook.is_collected(name, figures.year)
+        if name in table.definition.variables and not shown.codebook.is_collected(name, shown.year)
     ]
 
 
@@ -185,7 +235,7 @@ def _persons_without_number(notes: Mapping[str, int | None]) -> list[str]:
     return texts
 
 
-def _printed_figure(figure: CountedFigure) -> PrintedFigure:
+def printed_figure(figure: CountedFigure) -> PrintedFigure:
     made_of = ""
     if figure.numerator is not None and figure.denominator is not None:
         made_of = gettext("{part} of {whole}").format(
@@ -204,7 +254,7 @@ def _definition(figure: CountedFigure) -> str:
     definition = gettext(figure.definition.definition)
     if figure.status is None:
         return definition
-    return f"{_capital(str(SYMBOLS[figure.status][1]))}. {definition}"
+    return f"{capital(str(SYMBOLS[figure.status][1]))}. {definition}"
 
 
 def _figure_text(figure: CountedFigure) -> str:
@@ -216,5 +266,5 @@ def _figure_text(figure: CountedFigure) -> str:
     return gettext("{number}%").format(number=number) if figure.definition.is_share else number
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from django.db import transaction
 
-from casereg.codebook import CodeBook
 from casereg.models import AuditEvent, User
 from stats.compute import YearFigures
-from stats.disclosure.protect import ProtectedYear, unprotected
-from stats.exports import csv_tables, jsonstat
+from stats.exports import csv_tables, jsonstat, svg, xlsx
+from stats.shown_year import ShownYear, shown_year
 
 Files = dict[str, bytes]
 
@@ -21,18 +20,34 @@ class NoRecords(Exception):
     """The year has no standing cases: there is nothing to count."""
 
 
-def _jsonstat(year: ProtectedYear, codebook: CodeBook) -> Files:
-    files = {f"{table.definition.id}.json": jsonstat.table_file(table, codebook) for table in year.tables}
-    return {**files, "key-figures.json": jsonstat.key_figures_file(year)}
+class NoSuchFile(LookupError):
+    """There is no file of that format, or none of that figure in it."""
 
 
-def _csv(year: ProtectedYear, codebook: CodeBook) -> Files:
-    return {f"{table.definition.id}.csv": csv_tables.table_file(table, codebook) for table in year.tables}
+def _jsonstat(shown: ShownYear) -> Files:
+    files = {
+        f"{table.definition.id}.json": jsonstat.table_file(table, shown.codebook)
+        for table in shown.protected.tables
+    }
+    return {**files, "key-figures.json": jsonstat.key_figures_file(shown.protected)}
 
 
-FORMATS: Mapping[str, Callable[[ProtectedYear, CodeBook], Files]] = {
-    "jsonstat": _jsonstat,
+def _csv(shown: ShownYear) -> Files:
+    return {
+        f"{table.definition.id}.csv": csv_tables.table_file(table, shown.codebook)
+        for table in shown.protected.tables
+    }
+
+
+def _xlsx(shown: ShownYear) -> Files:
+    return {"tables.xlsx": xlsx.year_file(shown)}
+
+
+FORMATS: Mapping[str, Callable[[ShownYear], Files]] = {
+    "xlsx": _xlsx,
     "csv": _csv,
+    "jsonstat": _jsonstat,
+    "svg": svg.table_files,
 }
 
 
@@ -44,26 +59,26 @@ def write_year(figures: YearFigures, *, format: str, folder: Path, by: User | No
     """
     if not figures.persons:
         raise NoRecords
-    year = unprotected(figures.tables, figures.key_figures)
-    files = FORMATS[format](year, figures.codebook)
-    files["manifest.json"] = _manifest(files, figures.year, year)
+    shown = shown_year(figures)
+    files = FORMATS[format](shown)
+    files["manifest.json"] = _manifest(files, shown)
     folder.mkdir(parents=True, exist_ok=True)
     with transaction.atomic(), tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as made:
         for name, content in files.items():
             (Path(made) / name).write_bytes(content)
         AuditEvent.objects.append(
-            by=by, action="year_export", object=f"{figures.year} as {format}, {year.protection}"
+            by=by, action="year_export", object=f"{figures.year} as {format}, {shown.protected.protection}"
         )
         for name in files:
             (Path(made) / name).replace(folder / name)
     return list(files)
 
 
-def _manifest(files: Mapping[str, bytes], year_number: int, year: ProtectedYear) -> bytes:
+def _manifest(files: Mapping[str, bytes], shown: ShownYear) -> bytes:
     content = {
-        "year": year_number,
-        "protection": year.protection.value,
-        "internal": year.internal,
+        "year": shown.year,
+        "protection": shown.protected.protection.value,
+        "internal": shown.protected.internal,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from casereg.access import Permission, UserRequest, region_scope, requires
 from stats import registry
+from stats.cells import cell_links, part_links
 from stats.compute import YearFigures
 from stats.counted_before import year_figures, years_recorded
 from stats.drawing import DrawnChart, drawn, picture_of
@@ -36,6 +37,7 @@ def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse
         "name_in_files": entry.definition.id,
         "facts": facts(entry, figures.codebook, published_years=list(figures.published_basis)),
         "read_aloud": read_aloud(entry, figures),
+        "cases_behind": part_links(request.user, entry, figures),
         "figure": next(
             (
                 printed
@@ -44,7 +46,7 @@ def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse
             ),
             None,
         ),
-        "tables": [table for table in printed_tables(figures) if table.id in shown],
+        "tables": [table for table in printed_tables(figures, cell_links(request.user)) if table.id in shown],
         "made_of": [(each.id, gettext(each.title)) for each in drawn_tables(entry)],
         "chart": _chart(entry, figures, scope),
         "charts": [(each.id, gettext(each.title)) for each in _charts_of(entry)],

@@ -6,33 +6,45 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from casereg.access import Permission, UserRequest, region_scope, requires
-from stats.compute import compute_year, recorded_years
-from stats.pages import printed_figures, printed_tables
+from stats.cells import cell_links
+from stats.counted_before import counts_version, year_figures, years_recorded
+from stats.exports.year_files import FORMATS
+from stats.pages import printed_figures
+from stats.sentences import year_in_sentences
+from stats.shown_year import shown_year
+from stats.views.kept_by_browser import kept_by_browser
+from stats.year_page import parts_of
 
 
 @requires(Permission.READ_STATISTICS)
 @require_safe
 def year_list(request: UserRequest) -> HttpResponse:
-    years = recorded_years(region_scope(request.user))
+    years = years_recorded(region_scope(request.user))
     return render(request, "stats/year_list.html", {"years": years})
 
 
 @requires(Permission.READ_STATISTICS)
 @require_safe
 def year_read(request: UserRequest, year: int) -> HttpResponse:
-    scope = region_scope(request.user)
-    years = recorded_years(scope)
+    scope, version = region_scope(request.user), counts_version()
+    years = years_recorded(scope, version=version)
     if year not in years:
         raise ObjectDoesNotExist
-    figures = compute_year(year, region_code=scope)
-    tables = printed_tables(figures)
-    context = {
-        "year": year,
-        "years": years,
-        "region": figures.codebook.label("region", scope) if scope else "",
-        "figures": printed_figures(figures),
-        "tables": [table for table in tables if not table.is_series and not table.internal],
-        "internal_tables": [table for table in tables if table.internal],
-        "series": [table for table in tables if table.is_series],
-    }
-    return render(request, "stats/year_read.html", context)
+
+    def make_page() -> HttpResponse:
+        figures = year_figures(year, region_code=scope, version=version)
+        before = year_figures(year - 1, region_code=scope, version=version) if year - 1 in years else None
+        shown = shown_year(figures)
+        context = {
+            "year": year,
+            "years": years,
+            "region": figures.codebook.label("region", scope) if scope else "",
+            "state": shown.state,
+            "figures": printed_figures(figures),
+            "sentences": year_in_sentences(figures, before),
+            "parts": parts_of(shown, shown_year(before) if before else None, cell_links(request.user)),
+            "formats": FORMATS,
+        }
+        return render(request, "stats/year_read.html", context)
+
+    return kept_by_browser(request, version, make_page)

@@ -67,6 +67,7 @@ def build() -> World:
     person = UserFactory(region_id="mitt")
     common = {"incident_id": incident.pk, "code": "mitt", "user_id": person.pk, "year": 2023}
     common |= {"uidb36": "1", "key": "not-a-key", "figure_id": "form-by-person", "format": "xlsx"}
+    common |= {"table_id": "form-by-person", "key_figure_id": "persons"}
     objects: dict[str, dict[str, object]] = {
         "–": common,
         "standing": common | {"case_id": standing.pk},
@@ -82,6 +83,8 @@ def build() -> World:
             "user_id": 10**9,
             "year": 2019,
             "figure_id": "no-such-figure",
+            "table_id": "no-such-table",
+            "key_figure_id": "no-such-figure",
             "format": "paper",
         },
     }

@@ -24,6 +24,12 @@ PINNED = {
     "/statistics/": ("of the region", 5),
     "/statistics/2023/": ("of the region", 8),
     "/statistics/2023/sheet/": ("of the region", 11),
+    "/statistics/2023/narrowed/": ("of the region", 11),
+    "/statistics/2023/narrowed/?sex=male": ("of the region", 13),
+    "/statistics/2023/cross/": ("of the region", 9),
+    "/statistics/2023/persons/cases/?sex=male": ("of the region", 14),  # three of them write the trail
+    "/statistics/2023/figures/key-persons/cases/": ("of the region", 14),
+    "/statistics/compare/": ("of the region", 12),
     "/users/": ("administrator", 6),
     "/regions/": ("administrator", 4),
 }

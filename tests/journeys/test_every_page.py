@@ -14,8 +14,8 @@ pytestmark = pytest.mark.browser
 
 # Pages that answer with a file, a redirect or nothing; and the person who can open each of the rest.
 NOT_PAGES = {
-    "case_download", "upload_example", "language_choose", "healthz", "readyz",
-    "account_reset_password_from_key",
+    "case_download", "year_download", "figure_download", "upload_example", "language_choose",
+    "healthz", "readyz", "account_reset_password_from_key",
 }  # fmt: skip
 # Each page is looked at with the eyes of the first who can open it; some look another way to a second.
 OPENED_BY = ("anonymous", "of the region", "of another", "administrator", "analyst")
@@ -46,7 +46,7 @@ def opened_by(world, person: str) -> dict[str, str]:
         kind = OBJECTS.get(name, "standing" if "case_id" in parameters else "–")
         if "offer_id" in parameters:
             kind = "offered"
-        if name not in NOT_PAGES:
+        if name not in NOT_PAGES | SENT_ONLY:
             address = world.address(name, kind)
             if world.clients[person].get(address).status_code == 200:
                 found[name] = address

@@ -28,7 +28,7 @@ def test_a_coordinator_empties_the_list_of_what_is_to_mend(page: Page, log_in, c
     press(page, "link", "2 ärenden har något att åtgärda.")
     assert_accessible(page)
 
-    press(page, "button", "Stämmer Könet är okänt. Är det känt nu?")
+    press(page, "button", "Fortfarande okänt Könet är okänt. Är det känt nu?")
     expect(page.get_by_role("link", name="N-1")).to_have_count(0)
     page.keyboard.press("Tab")  # from the case that has taken its place
     expect(page.get_by_role("link", name="Ändra Ej angivet: hänvisad från.")).to_be_focused()
@@ -41,7 +41,7 @@ def test_a_coordinator_empties_the_list_of_what_is_to_mend(page: Page, log_in, c
     page.goto("/mend/?kind=not_recorded")
     expect(page.get_by_role("heading", name="Inget ärende stämmer")).to_be_visible()
     page.goto("/mend/")
-    press(page, "button", "Stämmer Könet är okänt. Är det känt nu?")
+    press(page, "button", "Fortfarande okänt Könet är okänt. Är det känt nu?")
     expect(page.get_by_role("heading", name="Inget att åtgärda")).to_be_visible()
     assert not CaseRemark.objects.open().exists()
     assert complaints == []

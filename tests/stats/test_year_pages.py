@@ -61,10 +61,10 @@ def test_a_published_total_is_shown_where_there_are_no_records(client, analyst):
 
     swedish, english = page_of(client, analyst), page_of(client, analyst, language="en")
 
-    assert table_of(swedish, "persons-by-year")["Totalt"] == ["1\N{NO-BREAK SPACE}298", "1"]
+    assert table_of(swedish, "persons-by-year")["Totalt"] == ["1298", "1"]
     assert table_of(swedish, "persons-by-year")["Kvinnor"] == [":", "0"]
     assert "2019: Ur en rapport." in swedish
-    assert table_of(english, "persons-by-year")["Total"] == ["1,298", "1"]
+    assert table_of(english, "persons-by-year")["Total"] == ["1298", "1"]
     assert "2019: From a report." in english
 
 

@@ -1,0 +1,159 @@
+"""Two years beside each other: differences, and what cannot be compared and why. No Django, no queries."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from stats.counts import Codes
+from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Break, Dimension, Table
+from stats.tabulate import Cell, CountedTable
+
+
+class Why(Enum):
+    """Why two numbers cannot be compared."""
+
+    NOT_COLLECTED = "the variable is collected since"
+    ADDED = "the value was added to the list in"
+    REMOVED = "the value was used for the last time in"
+    BREAK = "what is covered changed in"
+    PUBLISHED = "what was published cannot be recomputed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One reason. `year`: when it began; `variable` and `code`: what it is about; `text`: why, of a break."""
+
+    why: Why
+    year: int
+    variable: str = ""
+    code: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedValue:
+    """A value of a list with the years in which records may have it."""
+
+    code: str
+    first_year: int
+    last_year: int | None = None
+
+    def is_in_force(self, year: int) -> bool:
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """The register's variables: since when each is collected, and the values of those that have a list."""
+
+    first_years: Mapping[str, int]
+    values: Mapping[str, Sequence[ListedValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One cell in the earlier and in the later year. `codes`: those of the table's dimensions."""
+
+    codes: Codes
+    earlier: Cell
+    later: Cell
+
+    @property
+    def difference(self) -> int | None:
+        return difference(self.earlier.value, self.later.value)
+
+    @property
+    def per_cent(self) -> int | None:
+        return change_in_per_cent(self.earlier.value, self.later.value)
+
+
+def difference(earlier: int | None, later: int | None) -> int | None:
+    """None where one of the two is no number."""
+    return None if earlier is None or later is None else later - earlier
+
+
+def change_in_per_cent(earlier: int | None, later: int | None) -> int | None:
+    """Whole per cent of the earlier, half up: from 8 to 7 is -12, to 9 is 13. None of nothing."""
+    if earlier is None or later is None or not earlier:
+        return None
+    return (200 * (later - earlier) + earlier) // (2 * earlier)
+
+
+def pairs(earlier: CountedTable, later: CountedTable, years: tuple[int, int]) -> list[Pair]:
+    """Every cell of either year, row by row as the later has them; what only the earlier has before totals.
+
+    A code that one of the years does not list counts 0 in it. For a series both tables are the same one.
+    """
+    listed = [_codes_of_either(earlier.codes[d.id], later.codes[d.id]) for d in later.definition.dimensions]
+    return [_pair(earlier, later, years, codes) for codes in _combined(listed)]
+
+
+def margin(compared: Sequence[Pair]) -> list[Pair]:
+    """The rows by the first dimension alone: those cells whose other dimensions are at their total."""
+    return [pair for pair in compared if all(code == TOTAL for code in pair.codes[1:])]
+
+
+def marks(table: Table, years: tuple[int, int], lists: Lists, *, published: frozenset[int]) -> list[Mark]:
+    """What cannot be compared between the years in this table, and why.
+
+    `published`: which of the years are known from published totals only. Marks of `ADDED` and `REMOVED` are
+    of single values. A region that opens or retires changes no definition.
+    """
+    found = [*_marks_of_variables(table, years, lists)]
+    if published:
+        found += [Mark(why=Why.PUBLISHED, year=year) for year in sorted(published)]
+        found += [_mark_of_break(each) for each in table.breaks if min(years) < each.year <= max(years)]
+    return found
+
+
+def marks_of(pair: Pair, dimensions: Sequence[Dimension], found: Sequence[Mark]) -> list[Mark]:
+    """Those of the marks that are of a value which the cell is of."""
+    own = {(dimension.id, code) for dimension, code in zip(dimensions, pair.codes, strict=True)}
+    return [mark for mark in found if mark.code and (mark.variable, mark.code) in own]
+
+
+def _marks_of_variables(table: Table, years: tuple[int, int], lists: Lists) -> Iterator[Mark]:
+    first, last = min(years), max(years)
+    for name in (name for name in lists.first_years if name in table.variables):
+        if lists.first_years[name] > first:
+            yield Mark(why=Why.NOT_COLLECTED, year=lists.first_years[name], variable=name)
+            continue
+        if name == "region":
+            continue
+        for value in lists.values.get(name, ()):
+            if value.is_in_force(first) == value.is_in_force(last):
+                continue
+            if value.is_in_force(last):
+                yield Mark(why=Why.ADDED, year=value.first_year, variable=name, code=value.code)
+            elif value.last_year is not None:
+                yield Mark(why=Why.REMOVED, year=value.last_year, variable=name, code=value.code)
+
+
+def _mark_of_break(each: Break) -> Mark:
+    return Mark(why=Why.BREAK, year=each.year, text=each.why)
+
+
+def _codes_of_either(earlier: Codes, later: Codes) -> Codes:
+    last = tuple(code for code in later if code in (NOT_RECORDED, TOTAL))
+    return (
+        *(code for code in later if code not in last),
+        *(code for code in earlier if code not in later and code not in (NOT_RECORDED, TOTAL)),
+        *last,
+    )
+
+
+def _combined(listed: Sequence[Codes]) -> list[Codes]:
+    combined: list[Codes] = [()]
+    for codes in listed:
+        combined = [(*before, code) for before in combined for code in codes]
+    return combined
+
+
+def _pair(earlier: CountedTable, later: CountedTable, years: tuple[int, int], codes: Codes) -> Pair:
+    named = {d.id: code for d, code in zip(later.definition.dimensions, codes, strict=True)}
+    return Pair(codes, _cell(earlier, years[0], named), _cell(later, years[1], named))
+
+
+def _cell(table: CountedTable, year: int, codes: Mapping[str, str]) -> Cell:
+    assert str(year) in table.codes[YEAR]
+    return table.cell(str(year), **codes)

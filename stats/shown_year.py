@@ -1,0 +1,66 @@
+"""A year as pages, charts and files may show it: protected figures, with their words and their day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from casereg.codebook import CodeBook
+from stats.compute import YearFigures
+from stats.definitions import YEAR
+from stats.disclosure.protect import ProtectedTable, ProtectedYear, unprotected
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownYear:
+    """`published_basis`: by year without records, what its published totals cover, in the active language."""
+
+    year: int
+    region_code: str | None
+    protected: ProtectedYear
+    codebook: CodeBook
+    published_basis: Mapping[str, str]
+    today: date
+
+    @property
+    def is_over(self) -> bool:
+        return self.year < self.today.year
+
+    @property
+    def scope(self) -> str:
+        if self.region_code is None:
+            return gettext("Whole country")
+        return self.codebook.label("region", self.region_code)
+
+    @property
+    def state(self) -> str:
+        """Whether the figures may leave the house, and whether the year goes on."""
+        return gettext("Internal") if self.is_over else gettext("Internal, year in progress")
+
+    @property
+    def source(self) -> str:
+        return gettext("Source: the regional coordinators' case register.")
+
+    def table(self, table_id: str) -> ProtectedTable:
+        return next(table for table in self.protected.tables if table.definition.id == table_id)
+
+    def is_recorded(self, year: str) -> bool:
+        """Whether the numbers of a year are counted from records; else they are what was published of it."""
+        if year in self.published_basis:
+            return False
+        totals = self.table("persons-by-year")
+        return year in totals.codes[YEAR] and totals.cell(year).value is not None
+
+
+def shown_year(figures: YearFigures) -> ShownYear:
+    """The exact figures, for readers inside."""
+    return ShownYear(
+        year=figures.year,
+        region_code=figures.region_code,
+        protected=unprotected(figures.tables, figures.key_figures),
+        codebook=figures.codebook,
+        published_basis=figures.published_basis,
+        today=timezone.localdate(),
+    )

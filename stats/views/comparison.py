@@ -1,0 +1,88 @@
+"""Two years beside each other."""
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from casereg.access import Permission, UserRequest, region_scope, requires
+from stats.cells import cell_links
+from stats.comparison_page import TwoYears, compared_figures, compared_table, compared_tables
+from stats.counted_before import counts_version, year_figures, years_recorded
+from stats.published_totals import published_sources
+from stats.tables import TABLES
+
+
+@requires(Permission.READ_STATISTICS)
+@require_safe
+def year_compare(request: UserRequest) -> HttpResponse:
+    """`year` and `with` in the address, in any order; without them the two latest. `table`: all its cells."""
+    scope, version = region_scope(request.user), counts_version()
+    recorded = years_recorded(scope, version=version)
+    context: dict[str, object] = {"region": "", "years": []}
+    if recorded:
+        latest = year_figures(recorded[0], region_code=scope, version=version)
+        published = [int(year) for year in latest.published_basis]
+        years = sorted([*recorded, *published], reverse=True)
+        earlier, later = sorted(_chosen(request, years, recorded))
+        figures = {
+            year: year_figures(year, region_code=scope, version=version) if year in recorded else latest
+            for year in (earlier, later)
+        }
+        only_published = frozenset({earlier, later} - set(recorded))
+        two = TwoYears(
+            earlier=earlier,
+            later=later,
+            figures=figures,
+            published=only_published,
+            links=cell_links(request.user),
+        )
+        context = {
+            "region": latest.codebook.label("region", scope) if scope else "",
+            "years": years,
+            "published_years": published,
+            "two": two,
+            "figures": compared_figures(two),
+            "sources": published_sources(sorted(only_published)) if only_published else [],
+            "bases": [(year, latest.published_basis[str(year)]) for year in sorted(only_published)],
+            "unfinished": [year for year in two.years if year >= timezone.localdate().year],
+            "headings": [_heading(year, two) for year in two.years],
+            **_tables(request, two),
+        }
+    return render(request, "stats/year_compare.html", context)
+
+
+def _chosen(request: UserRequest, years: list[int], recorded: list[int]) -> tuple[int, int]:
+    """Two of the years that there are. One that the address does not name is the year before with records."""
+    of_text = {str(year): year for year in years}
+    try:
+        year = of_text[request.GET.get("year") or str(recorded[0])]
+        with_year = of_text[request.GET.get("with") or str(_before(year, years, recorded))]
+    except KeyError:
+        raise ObjectDoesNotExist from None
+    return year, with_year
+
+
+def _before(year: int, years: list[int], recorded: list[int]) -> int:
+    """With records, if there is one; else what was published of a year before; else any other year."""
+    earlier = [other for other in recorded if other < year] or [other for other in years if other < year]
+    return max(earlier, default=next((other for other in years if other != year), year))
+
+
+def _heading(year: int, two: TwoYears) -> str:
+    return gettext("{year} (published)").format(year=year) if year in two.published else str(year)
+
+
+def _tables(request: UserRequest, two: TwoYears) -> dict[str, object]:
+    wanted = request.GET.get("table", "")
+    if not wanted:
+        whole_address = "?" + urlencode({"with": two.earlier, "year": two.later, "table": ""})
+        return {"tables": compared_tables(two), "whole_address": whole_address}
+    table = next((table for table in TABLES if table.id == wanted), None)
+    if table is None or table.is_series != bool(two.published):
+        raise ObjectDoesNotExist
+    return {"tables": [compared_table(table, two, whole=True)], "whole_table": wanted}

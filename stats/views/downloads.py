@@ -1,0 +1,56 @@
+"""Files of a year: all of it, or one figure, in each format."""
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from casereg.access import Permission, UserRequest, region_scope, requires
+from stats.counted_before import counts_version, year_figures, years_recorded
+from stats.exports import downloads
+from stats.exports.downloads import Download
+from stats.exports.year_files import NoSuchFile
+from stats.shown_year import ShownYear, shown_year
+
+
+@requires(Permission.READ_STATISTICS)
+@require_safe
+def year_download(request: UserRequest, year: int, format: str) -> HttpResponse:
+    shown, _before = _years_shown(request, year)
+    try:
+        download = downloads.year_download(shown, format=format, by=request.user)
+    except NoSuchFile:
+        raise ObjectDoesNotExist from None
+    return _as_file(download)
+
+
+@requires(Permission.READ_STATISTICS)
+@require_safe
+def figure_download(request: UserRequest, year: int, format: str, figure_id: str) -> HttpResponse:
+    shown, before = _years_shown(request, year)
+    try:
+        download = downloads.figure_download(
+            shown, before, figure_id=figure_id, format=format, by=request.user
+        )
+    except NoSuchFile:
+        raise ObjectDoesNotExist from None
+    return _as_file(download)
+
+
+def _years_shown(request: UserRequest, year: int) -> tuple[ShownYear, ShownYear | None]:
+    """The year within the reader's scope, and the year before it where it has records."""
+    scope, version = region_scope(request.user), counts_version()
+    years = years_recorded(scope, version=version)
+    if year not in years:
+        raise ObjectDoesNotExist
+    shown = shown_year(year_figures(year, region_code=scope, version=version))
+    if year - 1 not in years:
+        return shown, None
+    return shown, shown_year(year_figures(year - 1, region_code=scope, version=version))
+
+
+def _as_file(download: Download) -> HttpResponse:
+    return HttpResponse(
+        download.content,
+        content_type=download.content_type,
+        headers={"Content-Disposition": f'attachment; filename="{download.name}"'},
+    )
