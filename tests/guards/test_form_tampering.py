@@ -50,11 +50,12 @@ def without_chance(stored):
             return None if is_moment or is_random else value
         return None if isinstance(value, datetime | UUID) else value
 
-    def rows_without(rows):
-        # A row's own number goes on counting when a transaction is rolled back.
-        return sorted((tuple(kept(value) for value in row[1:]) for row in rows), key=repr)
+    def rows_without(table, rows):
+        # A row's own number goes on counting when a transaction is rolled back, and with it who refers to it.
+        numbers = 2 if table == "casereg_submission_persons" else 1
+        return sorted((tuple(kept(value) for value in row[numbers:]) for row in rows), key=repr)
 
-    return {table: rows_without(rows) for table, rows in stored.items()}
+    return {table: rows_without(table, rows) for table, rows in stored.items()}
 
 
 @pytest.mark.parametrize(("page", "kind", "who"), SENDERS)
