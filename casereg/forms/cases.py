@@ -13,9 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.case_content import CONTENT_VARIABLES, CaseContent
-from casereg.codebook import CodeBook, Term
+from casereg.codebook import CodeBook
 from casereg.forms.field_help import field_help
 from casereg.forms.nationality import Nationalities, NationalityField, Proposal
+from casereg.forms.term_choices import term_choices
 from casereg.forms.worded import NumberedForm, Text
 from casereg.months import this_month
 from casereg.quality import CHILDREN, case_findings, reference_findings, text_findings
@@ -170,21 +171,13 @@ class CaseForm(NumberedForm):
         return int(month[:4]) if re.fullmatch(r"\d{4}-\d\d", month, re.ASCII) else int(self.latest_month[:4])
 
     def _choices(self, name: str) -> list[tuple[str, str]]:
-        terms = list(self.codebook.terms[name].values())
         nothing = gettext("Not asked for this form") if name == "industry" else gettext("Choose")
-        blank = [("", nothing)] if name in _SELECT else []
-        return blank + [(term.code, _with_years(term)) for term in terms]
+        return term_choices(self.codebook, name, blank=nothing if name in _SELECT else None)
 
     def _industry_hint(self) -> str:
         year = int(self.latest_month[:4])
         asking = [term.label for term in self.codebook.in_force("form", year) if term.asks_for_industry]
         return gettext("Only where the form is: {forms}.").format(forms=", ".join(asking))
-
-
-def _with_years(term: Term) -> str:
-    if term.last_year is None:
-        return capfirst(term.label)
-    return f"{capfirst(term.label)} ({term.first_year}–{term.last_year})"
 
 
 def _children(name: str) -> Div:

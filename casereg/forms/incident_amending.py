@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.codebook import CodeBook
-from casereg.forms.incident_registering import choices_of, offer_choices
+from casereg.forms.incident_registering import offer_choices
+from casereg.forms.term_choices import term_choices
 from casereg.forms.worded import NumberedForm, Text
 from casereg.months import this_month
 from casereg.shared_values import COMMON, SharedValue
@@ -42,7 +43,7 @@ class IncidentAmendForm(NumberedForm):
             field.label = capfirst(codebook.variables[name].label)
             field.help_text = _now(shared[name], codebook)
             if name != "month":
-                offer_choices(field, choices_of(codebook, name, blank=gettext("Leave as it is")))
+                offer_choices(field, term_choices(codebook, name, blank=gettext("Leave as it is")))
         hint = gettext("With a form that does not ask for industry it becomes blank.")
         self.fields["industry"].help_text = f"{self.fields['industry'].help_text} {hint}"
 

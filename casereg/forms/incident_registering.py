@@ -23,6 +23,7 @@ from casereg.case_content import CaseContent
 from casereg.codebook import CodeBook, Definitions
 from casereg.forms.field_help import FieldHelp, field_help
 from casereg.forms.nationality import Nationalities, NationalityField, Proposal
+from casereg.forms.term_choices import term_choices
 from casereg.forms.worded import NumberedForm, Text, WordedForm
 from casereg.months import this_month
 from casereg.quality import CHILDREN, Finding, case_findings
@@ -35,19 +36,6 @@ LINES_MAX: Final = 80  # a form may have a thousand fields
 _PERSON: Final = ("sex", "age_group", "nationality", *CHILDREN)
 _MAY_DIFFER: Final = ("assessment", "form", "industry", "referral_source", "joint_inspection")
 _LINE_FIELD = re.compile(r"lines-(\d{1,4})-[a-z_]+", re.ASCII)
-
-
-def choices_of(codebook: CodeBook, variable: str, *, blank: str) -> list[tuple[str, str]]:
-    """The values of a list, after what stands for none; a retired one with its years."""
-    return [("", blank)] + [
-        (
-            term.code,
-            capfirst(term.label)
-            if term.last_year is None
-            else f"{capfirst(term.label)} ({term.first_year}–{term.last_year})",
-        )
-        for term in codebook.terms[variable].values()
-    ]
 
 
 def offer_choices(field: forms.Field, choices: list[tuple[str, str]]) -> None:
@@ -86,7 +74,7 @@ class CommonForm(NumberedForm):
         self.fields["month"].widget.attrs |= {"min": f"{FIRST_YEAR}-01", "max": latest_month}
         for name in _MAY_DIFFER:
             blank = gettext("Not asked for this form") if name == "industry" else gettext("Choose")
-            offer_choices(self.fields[name], choices_of(codebook, name, blank=blank))
+            offer_choices(self.fields[name], term_choices(codebook, name, blank=blank))
         asking = [term.code for term in codebook.terms["form"].values() if term.asks_for_industry]
         self.fields["form"].widget.attrs["data-forms-with-industry"] = " ".join(asking)
         for name, field in self.fields.items():
@@ -134,9 +122,9 @@ class LineForm(WordedForm):
         for name in CHILDREN:
             self.fields[f"{name}_unknown"].label = gettext("Not known")
         for name in ("sex", "age_group"):
-            offer_choices(self.fields[name], choices_of(codebook, name, blank=gettext("Choose")))
+            offer_choices(self.fields[name], term_choices(codebook, name, blank=gettext("Choose")))
         for name in _MAY_DIFFER:
-            offer_choices(self.fields[name], choices_of(codebook, name, blank=gettext("As the others")))
+            offer_choices(self.fields[name], term_choices(codebook, name, blank=gettext("As the others")))
         nationality = self.fields["nationality"]
         assert isinstance(nationality, NationalityField)
         nationality.offer(nationalities)

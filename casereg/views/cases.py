@@ -56,12 +56,12 @@ def case_list(request: UserRequest) -> HttpResponse:
     found = cases_of(request.user).matching(wanted) if wanted else cases_of(request.user).none()
     cases = found.select_related("incident", "region")
     page = Paginator(cases, CASES_ON_A_PAGE).get_page(request.GET.get("page"))
+    with_region = region_scope(request.user) is None
     context = {
         "form": form,
         "is_narrowed": bool(form.narrows_by()),
-        "columns": case_columns(
-            wanted.sort if wanted else NEWEST_FIRST, with_region=region_scope(request.user) is None
-        ),
+        "columns": case_columns(wanted.sort if wanted else NEWEST_FIRST, with_region=with_region),
+        "with_region": with_region,
         "page": page,
         "page_numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "rows": [case_in_words(case, codebook) for case in page],

@@ -74,6 +74,7 @@ def _cases_behind(request: UserRequest, year: int, find: Callable[[Asked], Behin
         "behind": behind,
         "narrowed_to": narrowed_to(narrowing, codebook, incidents),
         "columns": case_columns(sort, with_region=scope is None),
+        "with_region": scope is None,
         "page": page,
         "page_numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "rows": [case_in_words(case, codebook) for case in page],
