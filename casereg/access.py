@@ -36,6 +36,8 @@ class Permission(StrEnum):
     JUDGE_PAIRS = "judge_pairs"
     MANAGE_REGIONS = "manage_regions"
     MANAGE_USERS = "manage_users"
+    MANAGE_LISTS = "manage_lists"
+    READ_TRAIL = "read_trail"
 
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -45,7 +47,15 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.ANALYST: frozenset(
         {Permission.START, Permission.READ_CASES, Permission.READ_STATISTICS, Permission.JUDGE_PAIRS}
     ),
-    Role.ADMINISTRATOR: frozenset({Permission.START, Permission.MANAGE_REGIONS, Permission.MANAGE_USERS}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.START,
+            Permission.MANAGE_REGIONS,
+            Permission.MANAGE_USERS,
+            Permission.MANAGE_LISTS,
+            Permission.READ_TRAIL,
+        }
+    ),
 }
 
 View = Callable[..., HttpResponseBase]
@@ -66,7 +76,7 @@ def cases_of(user: User) -> CaseQuerySet:
     if not has_permission(user, Permission.READ_CASES):
         return Case.objects.none()
     if user.role == Role.COORDINATOR:
-        return Case.objects.of_region(user.region_id or "")
+        return Case.objects.of_region(user.working_region_id or "")
     return Case.objects.all()
 
 
@@ -75,7 +85,7 @@ def incidents_of(user: User) -> IncidentQuerySet:
     if not has_permission(user, Permission.READ_CASES):
         return Incident.objects.none()
     if user.role == Role.COORDINATOR:
-        return Incident.objects.of_region(user.region_id or "")
+        return Incident.objects.of_region(user.working_region_id or "")
     return Incident.objects.all()
 
 
@@ -83,14 +93,14 @@ def offers_to(user: User) -> OfferQuerySet:
     """The offers that the user may answer: those made to the own region."""
     if not has_permission(user, Permission.WRITE_CASES):
         return Offer.objects.none()
-    return Offer.objects.made_to(user.region_id or "")
+    return Offer.objects.made_to(user.working_region_id or "")
 
 
 def offers_by(user: User) -> OfferQuerySet:
     """The offers that the user may take back: those made by the own region."""
     if not has_permission(user, Permission.WRITE_CASES):
         return Offer.objects.none()
-    return Offer.objects.made_by(user.region_id or "")
+    return Offer.objects.made_by(user.working_region_id or "")
 
 
 def drafts_of(user: User) -> DraftQuerySet:
@@ -105,7 +115,7 @@ def drafts_of(user: User) -> DraftQuerySet:
     standing = Exists(cases_of(user).standing().filter(pk=about))
     within_reach = standing | Exists(incidents_of(user).filter(pk=about))
     sent = Exists(Submission.objects.filter(by=OuterRef("author"), number=OuterRef("number")))
-    own = Draft.objects.kept().filter(author=user, region=user.region_id)
+    own = Draft.objects.kept().filter(author=user, region=user.working_region_id)
     return own.filter(Q(about=None) | within_reach).exclude(sent)
 
 
@@ -113,7 +123,7 @@ def uploads_of(user: User) -> UploadQuerySet:
     """The case files that the user has uploaded in the present region and that are still kept."""
     if not has_permission(user, Permission.WRITE_CASES):
         return Upload.objects.none()
-    return Upload.objects.kept().filter(author=user, region=user.region_id)
+    return Upload.objects.kept().filter(author=user, region=user.working_region_id)
 
 
 def remarks_of(user: User) -> CaseRemarkQuerySet:
@@ -121,7 +131,7 @@ def remarks_of(user: User) -> CaseRemarkQuerySet:
     if not has_permission(user, Permission.READ_CASES):
         return CaseRemark.objects.none()
     if user.role == Role.COORDINATOR:
-        return CaseRemark.objects.of_region(user.region_id or "")
+        return CaseRemark.objects.of_region(user.working_region_id or "")
     return CaseRemark.objects.all()
 
 
@@ -161,17 +171,17 @@ def verdicts_of(user: User) -> VerdictQuerySet:
 
 
 def own_region(user: User) -> str:
-    """The code of a coordinator's region."""
-    if user.region_id is None:
+    """The code of the region in which a coordinator works: the own one, or one that is covered."""
+    if user.working_region_id is None:
         raise PermissionDenied
-    return user.region_id
+    return user.working_region_id
 
 
 def region_scope(user: User) -> str | None:
     """The region to which the user's figures are limited; None: the whole country."""
     if not has_permission(user, Permission.READ_STATISTICS):
         raise PermissionDenied
-    return user.region_id if user.role == Role.COORDINATOR else None
+    return user.working_region_id if user.role == Role.COORDINATOR else None
 
 
 def case_of(user: User, case_id: UUID) -> Case:

@@ -87,6 +87,8 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "casereg.headers.SecurityHeadersMiddleware",
@@ -165,6 +167,17 @@ LOGIN_REDIRECT_URL = "start"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Nothing but its own pages opens to whoever has no second factor yet. The demo does without.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=IS_PRODUCTION)
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Case register"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: a telephone's clock may be that much wrong
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# --- Mail ----------------------------------------------------------------------------------------
+# Where links in mails lead. Never taken from a request, which says what its sender likes.
+SITE_ADDRESS = env.str(
+    "SITE_ADDRESS", default=f"https://{ALLOWED_HOSTS[0]}" if IS_PRODUCTION else "http://127.0.0.1:8000"
+)
 EMAIL_BACKEND = env.str(
     "EMAIL_BACKEND",
     default=(

@@ -82,7 +82,7 @@ def save_draft_by_key(*, key: DraftKey, fields: Fields) -> SavedDraft | None:
 
 def may_use(user: User, key: DraftKey) -> bool:
     """Whether the key is the user's own, and the user still is what it was given to."""
-    is_own = (key.user_id, key.region) == (user.pk, user.region_id)
+    is_own = (key.user_id, key.region) == (user.pk, user.working_region_id)
     return is_own and has_permission(user, Permission.WRITE_CASES)
 
 

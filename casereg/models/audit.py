@@ -70,7 +70,7 @@ class AuditEventManager(models.Manager["AuditEvent"]):
                 at=timezone.now(),
                 actor=by,
                 role=by.role if by else "system",
-                region=region or (by.region_id if by else None) or "",
+                region=region or (by.working_region_id if by else None) or "",
                 action=action,
                 object=object,
                 fields=sorted(fields),

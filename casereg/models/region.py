@@ -45,6 +45,36 @@ class Region(models.Model):
         return self.last_year is not None
 
 
+class RegionCounty(models.Model):
+    """A county belongs to a region, from its first year to its last. Codes are those of `counties`."""
+
+    region = models.ForeignKey(Region, on_delete=models.CASCADE, related_name="+")
+    county = models.CharField(_("county"), max_length=2)
+    first_year = models.PositiveSmallIntegerField(_("first year"))
+    last_year = models.PositiveSmallIntegerField(_("last year"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["county", "first_year"]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "first_year"], name="county_begins_in_one_region"),
+            models.UniqueConstraint(
+                fields=["county"],
+                condition=models.Q(last_year__isnull=True),
+                name="county_is_in_one_region_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_year__gte=FIRST_YEAR), name="county_first_year_in_register"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(last_year__isnull=True) | models.Q(last_year__gte=models.F("first_year")),
+                name="county_last_year_not_before_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county} {self.region_id} {self.first_year}"
+
+
 class ReferenceCounter(models.Model):
     """The last number given in a region's year. Its row is the lock behind which references are given."""
 

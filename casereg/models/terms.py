@@ -76,3 +76,60 @@ class Industry(_ListTerm):
 
 class Nationality(_Labelled):
     pass
+
+
+class VariableDefinition(models.Model):
+    """What a variable means from a later year on. Until then it means what its own row says."""
+
+    variable = models.ForeignKey(VariableRow, on_delete=models.PROTECT, related_name="+")
+    first_year = models.PositiveSmallIntegerField(_("first year"))
+    definition_sv = models.TextField(_("Swedish definition"))
+    definition_en = models.TextField(_("English definition"))
+
+    class Meta:
+        ordering = ["variable", "first_year"]
+        constraints = [
+            models.UniqueConstraint(fields=["variable", "first_year"], name="one_definition_a_year"),
+            models.CheckConstraint(
+                condition=Q(first_year__gt=FIRST_YEAR), name="definition_year_in_register"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variable_id} {self.first_year}"
+
+
+class _TermCorrespondence(models.Model):
+    """One line of a correspondence table: from `first_year` on, `target` is recorded in place of `source`.
+
+    A value that was split is the source of several lines; one that others were merged into, the target.
+    """
+
+    first_year = models.PositiveSmallIntegerField(_("first year"))
+
+    class Meta:
+        abstract = True
+        ordering = ["first_year", "source", "target"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "target"], name="%(class)s_once"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="%(class)s_of_two_values"),
+            models.CheckConstraint(condition=Q(first_year__gt=FIRST_YEAR), name="%(class)s_year_in_register"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_year}: {self.source_id} → {self.target_id}"  # type: ignore[attr-defined]
+
+
+class FormCorrespondence(_TermCorrespondence):
+    source = models.ForeignKey(ExploitationForm, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(ExploitationForm, on_delete=models.PROTECT, related_name="+")
+
+
+class ReferralSourceCorrespondence(_TermCorrespondence):
+    source = models.ForeignKey(ReferralSource, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(ReferralSource, on_delete=models.PROTECT, related_name="+")
+
+
+class IndustryCorrespondence(_TermCorrespondence):
+    source = models.ForeignKey(Industry, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Industry, on_delete=models.PROTECT, related_name="+")

@@ -1,11 +1,14 @@
 """A person who logs in: an e-mail address, a role and, for a coordinator, one region."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from casereg.models.region import Region
@@ -42,6 +45,8 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Raised to end every session of the person: each carries a mark of it (`get_session_auth_hash`).
+    session_epoch = models.PositiveIntegerField(default=0)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -63,3 +68,24 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def working_region_id(self) -> str | None:
+        """The region in which a coordinator works now: the own one, or one that is covered."""
+        return self.__dict__.get("_working_region_id", self.region_id)
+
+    def work_in(self, region_code: str) -> None:
+        """For the time of a request. Whoever calls has seen to it that the region is covered."""
+        self._working_region_id = region_code
+
+    def get_session_auth_hash(self) -> str:
+        """What every session carries a mark of. A session ends where one of these changes."""
+        return self._session_mark(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for key in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_mark(key)
+
+    def _session_mark(self, key: str | bytes) -> str:
+        rights = [self.password, self.role, self.region_id or "", str(self.session_epoch)]
+        return salted_hmac("casereg.session", "\n".join(rights), secret=key, algorithm="sha256").hexdigest()

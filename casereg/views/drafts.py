@@ -90,7 +90,7 @@ class DraftOnPage:
 def draft_on_page(request: UserRequest, page: str, *, about: UUID | None = None) -> DraftOnPage:
     """What is in draft on a page: the one that the address names, else all of them, to choose from."""
     user = request.user
-    on_page = DraftOnPage(user.pk, user.region_id or "", page, about)
+    on_page = DraftOnPage(user.pk, user.working_region_id or "", page, about)
     if request.method == "POST":
         return replace(on_page, is_sent=True)
     drafts = list(drafts_of(user).filter(page=page, about=about))
@@ -207,7 +207,7 @@ def way_back(request: HttpRequest, saved: SavedDraft | None) -> str:
 def drawn_in_another_region(request: UserRequest) -> bool:
     """The form was opened while its author belonged to another region: it must not land in the new one."""
     key = read_key(request.POST.get("draft_key", ""))
-    return key is not None and key.user_id == request.user.pk and key.region != request.user.region_id
+    return key is not None and key.user_id == request.user.pk and key.region != request.user.working_region_id
 
 
 def say_that_the_region_is_another(form: Form) -> None:

@@ -45,7 +45,7 @@ def _etag(request: UserRequest, counts_version: str) -> str:
         request.get_full_path(),
         user.pk,
         user.role,
-        user.region_id,
+        user.working_region_id,
         sorted(permission for permission in Permission if has_permission(user, permission)),
         get_language(),
         timezone.localdate().isoformat(),
