@@ -14,11 +14,15 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from casereg.codebook import CodeBook, Definition, Definitions, Term, Variable
+from casereg.correspondences import Correspondence
 from casereg.models import (
     ExploitationForm,
+    FormCorrespondence,
     Industry,
+    IndustryCorrespondence,
     Nationality,
     ReferralSource,
+    ReferralSourceCorrespondence,
     Region,
     VariableRow,
 )
@@ -28,6 +32,11 @@ _LISTS: dict[str, type[models.Model]] = {
     "form": ExploitationForm,
     "referral_source": ReferralSource,
     "industry": Industry,
+}
+_CORRESPONDENCES: dict[str, type[models.Model]] = {
+    "form": FormCorrespondence,
+    "referral_source": ReferralSourceCorrespondence,
+    "industry": IndustryCorrespondence,
 }
 _FIXED: dict[str, type[models.TextChoices]] = {
     "sex": Sex,
@@ -104,6 +113,18 @@ def _codebook_statement(_vendor: str) -> tuple[str, tuple[str | int | None, ...]
         queries[0].union(*queries[1:], all=True).query.sql_with_params()
     )
     return statement
+
+
+def load_correspondences() -> list[Correspondence]:
+    """What the values of the lists became, by year, in one query."""
+    first, *others = (
+        model._default_manager.order_by()
+        .annotate(variable=Value(variable, output_field=models.CharField()))
+        .values_list("variable", "source_id", "target_id", "first_year")
+        for variable, model in _CORRESPONDENCES.items()
+    )
+    lines = (Correspondence(*row) for row in first.union(*others, all=True))
+    return sorted(lines, key=lambda line: (line.first_year, line.variable, line.source, line.target))
 
 
 def load_definitions() -> Definitions:

@@ -3,7 +3,7 @@
 It takes the cases that somebody may see and only ever narrows them: nobody leaves the own region by a cell.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from operator import or_
 
@@ -47,6 +47,14 @@ CHILDREN = {
 _UNKNOWN = "unknown"
 
 
+# What became a value of a variable, where a table is recoded: (variable, value) -> earlier values.
+EarlierValues = Callable[[str, str], frozenset[str]]
+
+
+def nothing_recoded(_variable: str, _code: str) -> frozenset[str]:
+    return frozenset()
+
+
 class NotACell(Exception):
     """No table has such a cell: a dimension, or a code that a fixed list lacks."""
 
@@ -73,6 +81,7 @@ def cases_behind(
     codes: Mapping[str, str],
     *,
     narrowing: Narrowing = EVERYBODY,
+    earlier: EarlierValues = nothing_recoded,
 ) -> CaseQuerySet:
     """The cases counted in one cell; a dimension that is not named is at its total.
 
@@ -82,7 +91,7 @@ def cases_behind(
     before the register has no cases behind it. Raises `NotACell`.
     """
     counted = counted_cases(cases, year, narrowing)
-    return counted.filter(cell_condition(table, codes, counted))
+    return counted.filter(cell_condition(table, codes, counted, earlier))
 
 
 def cases_behind_figure(
@@ -110,7 +119,9 @@ def part_condition(references: Sequence[CellReference], counted: CaseQuerySet) -
     return reduce(or_, (cell_condition(_TABLES[cell.table], cell.codes, counted) for cell in references))
 
 
-def cell_condition(table: Table, codes: Mapping[str, str], counted: CaseQuerySet) -> Q:
+def cell_condition(
+    table: Table, codes: Mapping[str, str], counted: CaseQuerySet, earlier: EarlierValues = nothing_recoded
+) -> Q:
     """Which of the counted cases are in the cell. `counted` sizes the incidents. Raises `NotACell`."""
     unknown = set(codes) - {dimension.id for dimension in table.dimensions}
     if unknown:
@@ -126,11 +137,11 @@ def cell_condition(table: Table, codes: Mapping[str, str], counted: CaseQuerySet
             if code not in (*dimension.fixed, TOTAL):
                 raise NotACell(f"{table.id} has no unit {code}")
         elif code != TOTAL:
-            condition &= _code_condition(dimension, code)
+            condition &= _code_condition(dimension, code, earlier(dimension.id, code))
     return condition
 
 
-def _code_condition(dimension: Dimension, code: str) -> Q:
+def _code_condition(dimension: Dimension, code: str, earlier: frozenset[str]) -> Q:
     if dimension.id == "person_group":
         pairs = [(sex, age) for sex in Sex for age in AgeGroup if person_group(sex, age) == code]
         if not pairs:
@@ -142,7 +153,7 @@ def _code_condition(dimension: Dimension, code: str) -> Q:
         return Q(month=int(code))
     if code == NOT_RECORDED:
         return Q(**{f"{dimension.id}__isnull": True})
-    return Q(**{dimension.id: code})
+    return Q(**{f"{dimension.id}__in": [code, *sorted(earlier)]} if earlier else {dimension.id: code})
 
 
 def _children_condition(whereabouts: str) -> Q:

@@ -13,6 +13,8 @@ from stats.narrowing import EVERYBODY, Narrowing
 # Before the names of a narrowing, which may be those of a breakdown too: the cell `form=labour` within
 # `within-form=labour`.
 WITHIN = "within"
+# The year in whose lists a series or a comparison is recoded, in addresses.
+LISTS = "lists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,14 @@ class CellLinks:
     """Where the numbers of figures lead that are narrowed like this."""
 
     narrowing: Narrowing = EVERYBODY
+    lists: int | None = None  # the year in whose lists the figures are recoded
 
     def to_cell(self, table_id: str, year: int, codes: Mapping[str, str]) -> str:
         """`codes` by dimension; those at their total are left out."""
         # By hand: a year has some thousand of them, and few different codes.
         query = [f"{name}={_quoted(code)}" for name, code in codes.items() if code != TOTAL]
+        if self.lists is not None:
+            query.append(f"{LISTS}={self.lists}")
         if self.narrowing is not EVERYBODY and self._within:
             query.append(urlencode(self._within))
         address = _cell_address(year, table_id)

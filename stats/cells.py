@@ -10,8 +10,8 @@ from casereg.codebook import CodeBook
 from casereg.models import User
 from casereg.models.case import CaseQuerySet
 from stats import registry
-from stats.behind import NotACell, cases_behind, cases_behind_figure
-from stats.cell_links import CellLinks
+from stats.behind import NotACell, cases_behind, cases_behind_figure, nothing_recoded
+from stats.cell_links import LISTS, CellLinks
 from stats.compute import YearFigures
 from stats.counted_before import cross_figures, year_figures
 from stats.crossing import NotACross, cross_definition
@@ -20,6 +20,7 @@ from stats.key_figures import KEY_FIGURES
 from stats.labels import code_label, dimension_label
 from stats.narrowing import EVERYBODY, Narrowing
 from stats.pages import capital, number_in_words
+from stats.recoded_year import ListsOfYear, recoded_figures
 from stats.tables import TABLES
 from stats.tabulate import CountedFigure, CountedTable
 
@@ -54,16 +55,18 @@ class Asked:
     region_code: str | None
     version: str
     narrowing: Narrowing = EVERYBODY
+    lists: ListsOfYear | None = None  # where the numbers are recoded
 
 
-def cell_links(user: User, narrowing: Narrowing = EVERYBODY) -> CellLinks | None:
+def cell_links(user: User, narrowing: Narrowing = EVERYBODY, *, lists: int | None = None) -> CellLinks | None:
     """Numbers lead to cases for those who may read cases."""
-    return CellLinks(narrowing) if has_permission(user, Permission.READ_CASES) else None
+    return CellLinks(narrowing, lists) if has_permission(user, Permission.READ_CASES) else None
 
 
 def behind_cell(asked: Asked, table_id: str, codes: Mapping[str, str]) -> Behind:
     """Raises `NotACell` where there is no such cell, or no number in it."""
     counted, codebook = _counted(asked, table_id)
+    earlier = asked.lists.earlier_values if asked.lists is not None else nothing_recoded
     table = counted.definition
     key = (str(asked.year), *(codes.get(dimension.id, TOTAL) for dimension in table.dimensions))
     cell = counted.cells.get(key)
@@ -71,12 +74,12 @@ def behind_cell(asked: Asked, table_id: str, codes: Mapping[str, str]) -> Behind
         raise NotACell(f"{table_id} {dict(codes)}")
     named = {name: codes[name] for name in counted.codes if codes.get(name, TOTAL) != TOTAL}
     return Behind(
-        trail=_trail(f"cell {table_id} {asked.year}", named, asked.narrowing),
+        trail=_trail(f"cell {table_id} {asked.year}", named | _recoded(asked), asked.narrowing),
         figure="" if table_id.startswith(CROSS) else table_id,
         title=gettext(table.title),
-        words=_in_words(table, named, codebook),
+        words=[*_in_words(table, named, codebook), *_recoded_in_words(asked)],
         says=_says(cell.value, table.measure, codes.get("unit", "")),
-        cases=cases_behind(asked.cases, table, asked.year, codes, narrowing=asked.narrowing),
+        cases=cases_behind(asked.cases, table, asked.year, codes, narrowing=asked.narrowing, earlier=earlier),
     )
 
 
@@ -135,7 +138,11 @@ def _counted(asked: Asked, table_id: str) -> tuple[CountedTable, CodeBook]:
         if table_id not in _TABLES:
             raise NotACell(table_id)
         figures = _year(asked)
+        if asked.lists is not None:
+            figures = recoded_figures(figures, asked.lists)
         return figures.tables[table_id], figures.codebook
+    if asked.lists is not None:
+        raise NotACell(table_id)
     breakdowns = table_id.removeprefix(CROSS).split(".")
     try:
         cross_definition(breakdowns)
@@ -149,6 +156,16 @@ def _counted(asked: Asked, table_id: str) -> tuple[CountedTable, CodeBook]:
         version=asked.version,
     )
     return crossed.table, crossed.codebook
+
+
+def _recoded(asked: Asked) -> dict[str, str]:
+    return {} if asked.lists is None else {LISTS: str(asked.lists.year)}
+
+
+def _recoded_in_words(asked: Asked) -> list[tuple[str, str]]:
+    if asked.lists is None:
+        return []
+    return [(gettext("Values"), gettext("Those of the lists of {year}").format(year=asked.lists.year))]
 
 
 def _year(asked: Asked) -> YearFigures:

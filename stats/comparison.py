@@ -15,19 +15,34 @@ class Why(Enum):
     NOT_COLLECTED = "the variable is collected since"
     ADDED = "the value was added to the list in"
     REMOVED = "the value was used for the last time in"
+    TOOK_IN = "the value stands for another one too since"
     BREAK = "what is covered changed in"
     PUBLISHED = "what was published cannot be recomputed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One reason. `year`: when it began; `variable` and `code`: what it is about; `text`: why, of a break."""
+    """One reason. `year`: when it began; `variable` and `code`: what it is about.
+
+    `text`: why, of a break. `other`: the value that was taken in.
+    """
 
     why: Why
     year: int
     variable: str = ""
     code: str = ""
     text: str = ""
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """A value whose records are of another one from a year on: all of them, or some where it was split."""
+
+    variable: str
+    source: str
+    target: str
+    first_year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class Lists:
 
     first_years: Mapping[str, int]
     values: Mapping[str, Sequence[ListedValue]]
+    became: Sequence[Became] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +122,31 @@ def marks(table: Table, years: tuple[int, int], lists: Lists, *, published: froz
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Recoded:
+    """How a variable's earlier values are counted: as which, and which parts nobody can count them as."""
+
+    target_of: Mapping[str, str]
+    parts: frozenset[str]
+
+
+def left_when_recoded(found: Sequence[Mark], recoded: Mapping[str, Recoded]) -> list[Mark]:
+    """The marks of what is not comparable either once values are recoded, by variable."""
+    return [mark for mark in found if not _is_mended(mark, recoded.get(mark.variable))]
+
+
+def _is_mended(mark: Mark, recoded: Recoded | None) -> bool:
+    if recoded is None:
+        return False
+    if mark.why is Why.REMOVED:
+        return mark.code in recoded.target_of
+    if mark.why is Why.TOOK_IN:
+        return mark.other in recoded.target_of
+    if mark.why is Why.ADDED:
+        return mark.code in recoded.target_of.values() and mark.code not in recoded.parts
+    return False
+
+
 def marks_of(pair: Pair, dimensions: Sequence[Dimension], found: Sequence[Mark]) -> list[Mark]:
     """Those of the marks that are of a value which the cell is of."""
     own = {(dimension.id, code) for dimension, code in zip(dimensions, pair.codes, strict=True)}
@@ -127,6 +168,16 @@ def _marks_of_variables(table: Table, years: tuple[int, int], lists: Lists) -> I
                 yield Mark(why=Why.ADDED, year=value.first_year, variable=name, code=value.code)
             elif value.last_year is not None:
                 yield Mark(why=Why.REMOVED, year=value.last_year, variable=name, code=value.code)
+        in_both = {v.code for v in lists.values.get(name, ()) if v.is_in_force(first) and v.is_in_force(last)}
+        for line in lists.became:
+            if line.variable == name and line.target in in_both and first < line.first_year <= last:
+                yield Mark(
+                    why=Why.TOOK_IN,
+                    year=line.first_year,
+                    variable=name,
+                    code=line.target,
+                    other=line.source,
+                )
 
 
 def _mark_of_break(each: Break) -> Mark:

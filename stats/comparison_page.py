@@ -6,23 +6,27 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from casereg.codebook import CodeBook
+from casereg.correspondences import Correspondence
 from stats import registry
 from stats.cell_links import CellLinks
 from stats.comparison import (
+    Became,
     ListedValue,
     Lists,
     Mark,
     Pair,
+    Recoded,
     Why,
     change_in_per_cent,
     difference,
+    left_when_recoded,
     margin,
     marks,
     marks_of,
     pairs,
 )
 from stats.compute import YearFigures
-from stats.definitions import TOTAL, Table
+from stats.definitions import TOTAL, KeyFigure, Table
 from stats.labels import SYMBOLS, code_label, dimension_label
 from stats.pages import (
     PrintedCell,
@@ -33,6 +37,7 @@ from stats.pages import (
     printed_figure,
     unit_of,
 )
+from stats.recoded_year import ListsOfYear, recoded_table
 from stats.tables import TABLES
 from stats.tabulate import Cell, CountedFigure
 
@@ -92,6 +97,13 @@ class TwoYears:
     figures: Mapping[int, YearFigures]
     published: frozenset[int]
     links: CellLinks | None
+    lists: ListsOfYear  # of the later year
+    correspondences: Sequence[Correspondence] = ()
+    is_recoded: bool = False
+
+    @property
+    def may_be_recoded(self) -> bool:
+        return any(self.lists.touch(table) for table in self.figures[self.earlier].tables.values())
 
     @property
     def years(self) -> tuple[int, int]:
@@ -119,9 +131,15 @@ def compared_tables(two: TwoYears) -> list[ComparedTable]:
 
 def compared_table(table: Table, two: TwoYears, *, whole: bool) -> ComparedTable:
     """`whole`: with every cell of it, in groups."""
-    earlier, later = (two.figures[year].tables[table.id] for year in two.years)
-    compared = pairs(earlier, later, two.years)
-    found = marks(table, two.years, lists_of(two.codebook), published=two.published)
+    before, now = (two.figures[year].tables[table.id] for year in two.years)
+    found = marks(table, two.years, lists_of(two), published=two.published)
+    if two.is_recoded:
+        before, now = (
+            recoded_table(before, two.lists, two.codebook),
+            recoded_table(now, two.lists, two.codebook),
+        )
+        found = left_when_recoded(found, _recoded(two.lists))
+    compared = pairs(before, now, two.years)
     has_inner_cells = len(table.dimensions) > 1
     rows = compared if whole else margin(compared) if table.dimensions[-1].has_total else compared
     shown_in_groups = has_inner_cells and (whole or not table.dimensions[-1].has_total)
@@ -140,14 +158,25 @@ def compared_table(table: Table, two: TwoYears, *, whole: bool) -> ComparedTable
     )
 
 
-def lists_of(codebook: CodeBook) -> Lists:
+def lists_of(two: TwoYears) -> Lists:
+    codebook = two.codebook
     return Lists(
         first_years={name: variable.first_year for name, variable in codebook.variables.items()},
         values={
             name: [ListedValue(term.code, term.first_year, term.last_year) for term in terms.values()]
             for name, terms in codebook.terms.items()
         },
+        became=[
+            Became(line.variable, line.source, line.target, line.first_year) for line in two.correspondences
+        ],
     )
+
+
+def _recoded(lists: ListsOfYear) -> dict[str, Recoded]:
+    return {
+        name: Recoded(each.target_of, frozenset().union(*each.apart.values()))
+        for name, each in lists.recodings.items()
+    }
 
 
 # --- Figures -------------------------------------------------------------------------------------
@@ -165,8 +194,8 @@ def _compared_figure(before: CountedFigure, now: CountedFigure, two: TwoYears) -
     found = dict.fromkeys(
         mark
         for table in entry.tables
-        for mark in marks(table, two.years, lists_of(two.codebook), published=frozenset())
-        if mark.why is Why.NOT_COLLECTED
+        for mark in marks(table, two.years, lists_of(two), published=frozenset())
+        if mark.why is Why.NOT_COLLECTED or _is_of(definition, mark)
     )
     return ComparedFigure(
         id=entry.id,
@@ -176,6 +205,13 @@ def _compared_figure(before: CountedFigure, now: CountedFigure, two: TwoYears) -
         difference=words,
         per_cent=per_cent,
         reasons=[_in_words(mark, two.codebook) for mark in found],
+    )
+
+
+def _is_of(figure: KeyFigure, mark: Mark) -> bool:
+    """Whether the mark is of a value that the figure counts by."""
+    return bool(mark.code) and any(
+        cell.codes.get(mark.variable) == mark.code for cell in (*figure.numerator, *figure.denominator)
     )
 
 
@@ -247,6 +283,10 @@ def _in_words(mark: Mark, codebook: CodeBook) -> str:
             variable=capital(codebook.variables[mark.variable].label), year=mark.year
         )
     value = codebook.label(mark.variable, mark.code)
+    if mark.why is Why.TOOK_IN:
+        return gettext("{year}: “{value}” stands for cases that before were “{other}”, too.").format(
+            year=mark.year, value=value, other=codebook.label(mark.variable, mark.other)
+        )
     if mark.why is Why.ADDED:
         return gettext("{year}: “{value}” was added to the list.").format(year=mark.year, value=value)
     return gettext("{year}: “{value}” was used for the last time.").format(year=mark.year, value=value)

@@ -18,7 +18,9 @@ from typing import TypeVar
 
 from django.db import connection
 
+from casereg.correspondences import Correspondence
 from casereg.models import AuditHead
+from casereg.stored_codebook import load_correspondences
 from stats.compute import (
     CrossFigures,
     YearFigures,
@@ -78,6 +80,11 @@ def cross_figures(
 def years_recorded(region_code: str | None, *, version: str | None = None) -> list[int]:
     """As `recorded_years`, read once a version."""
     return list(_counted_once(("years", region_code), lambda: recorded_years(region_code), version))
+
+
+def correspondences(*, version: str | None = None) -> list[Correspondence]:
+    """What the values of the lists became, read once a version: a change of a list is a change."""
+    return list(_counted_once(("correspondences",), load_correspondences, version))
 
 
 def forget_figures() -> None:

@@ -1,6 +1,7 @@
 """The cases behind a number: of a cell of a table or a cross, of a part of a key figure."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
@@ -14,14 +15,15 @@ from casereg.stored_codebook import load_codebook
 from casereg.views.columns import case_columns
 from casereg.wording import case_in_words
 from stats.behind import NotACell
-from stats.cell_links import WITHIN
+from stats.cell_links import LISTS, WITHIN
 from stats.cells import Asked, Behind, behind_cell, behind_part
 from stats.counted_before import counts_version, years_recorded
 from stats.forms import NarrowingForm
 from stats.narrowed_year import largest_incidents, narrowed_to
+from stats.views.lists import asked_lists
 
 CASES_ON_A_PAGE = 50
-_OF_THE_LIST = {"page", "sort"}
+_NO_CODES = {"page", "sort", LISTS}
 
 
 @requires(Permission.READ_STATISTICS)
@@ -32,9 +34,12 @@ def cell_read(request: UserRequest, year: int, table_id: str) -> HttpResponse:
     codes = {
         name: str(request.GET[name])
         for name in request.GET
-        if name not in _OF_THE_LIST and not name.startswith(f"{WITHIN}-")
+        if name not in _NO_CODES and not name.startswith(f"{WITHIN}-")
     }
-    return _cases_behind(request, year, lambda asked: behind_cell(asked, table_id, codes))
+    lists = asked_lists(request)
+    return _cases_behind(
+        request, year, lambda asked: behind_cell(replace(asked, lists=lists), table_id, codes)
+    )
 
 
 @requires(Permission.READ_STATISTICS)

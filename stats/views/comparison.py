@@ -10,10 +10,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from casereg.access import Permission, UserRequest, region_scope, requires
+from stats.cell_links import LISTS
 from stats.cells import cell_links
 from stats.comparison_page import TwoYears, compared_figures, compared_table, compared_tables
-from stats.counted_before import counts_version, year_figures, years_recorded
+from stats.counted_before import correspondences, counts_version, year_figures, years_recorded
 from stats.published_totals import published_sources
+from stats.recoded_year import RECODED_VARIABLES, RecodedInWords, lists_of_year, recoded_in_words
 from stats.tables import TABLES
 
 
@@ -34,12 +36,17 @@ def year_compare(request: UserRequest) -> HttpResponse:
             for year in (earlier, later)
         }
         only_published = frozenset({earlier, later} - set(recorded))
+        lines = correspondences(version=version)
+        is_recoded = _is_recoded(request, later)
         two = TwoYears(
             earlier=earlier,
             later=later,
             figures=figures,
             published=only_published,
-            links=cell_links(request.user),
+            links=cell_links(request.user, lists=later if is_recoded else None),
+            lists=lists_of_year(lines, later),
+            correspondences=lines,
+            is_recoded=is_recoded,
         )
         context = {
             "region": latest.codebook.label("region", scope) if scope else "",
@@ -47,6 +54,7 @@ def year_compare(request: UserRequest) -> HttpResponse:
             "published_years": published,
             "two": two,
             "figures": compared_figures(two),
+            "recoded": _recoded_in_words(two),
             "sources": published_sources(sorted(only_published)) if only_published else [],
             "bases": [(year, latest.published_basis[str(year)]) for year in sorted(only_published)],
             "unfinished": [year for year in two.years if year >= timezone.localdate().year],
@@ -67,10 +75,29 @@ def _chosen(request: UserRequest, years: list[int], recorded: list[int]) -> tupl
     return year, with_year
 
 
+def _is_recoded(request: UserRequest, later: int) -> bool:
+    lists = request.GET.get(LISTS, "")
+    if lists and lists != str(later):
+        raise ObjectDoesNotExist
+    return bool(lists)
+
+
 def _before(year: int, years: list[int], recorded: list[int]) -> int:
     """With records, if there is one; else what was published of a year before; else any other year."""
     earlier = [other for other in recorded if other < year] or [other for other in years if other < year]
     return max(earlier, default=next((other for other in years if other != year), year))
+
+
+def _recoded_in_words(two: TwoYears) -> list[RecodedInWords]:
+    """Once for each list, from the table that is broken down by it first."""
+    if not two.is_recoded:
+        return []
+    tables = two.figures[two.earlier].tables
+    of_list = {name: next(t for t in tables.values() if name in t.codes) for name in RECODED_VARIABLES}
+    in_words = (
+        recoded_in_words(table, two.lists, two.codebook, only=name) for name, table in of_list.items()
+    )
+    return [each for each in in_words if each.counted_as or each.apart]
 
 
 def _heading(year: int, two: TwoYears) -> str:
@@ -80,7 +107,8 @@ def _heading(year: int, two: TwoYears) -> str:
 def _tables(request: UserRequest, two: TwoYears) -> dict[str, object]:
     wanted = request.GET.get("table", "")
     if not wanted:
-        whole_address = "?" + urlencode({"with": two.earlier, "year": two.later, "table": ""})
+        lists = {LISTS: two.later} if two.is_recoded else {}
+        whole_address = "?" + urlencode({"with": two.earlier, "year": two.later, **lists, "table": ""})
         return {"tables": compared_tables(two), "whole_address": whole_address}
     table = next((table for table in TABLES if table.id == wanted), None)
     if table is None or table.is_series != bool(two.published):

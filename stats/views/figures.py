@@ -8,12 +8,14 @@ from django.views.decorators.http import require_safe
 
 from casereg.access import Permission, UserRequest, region_scope, requires
 from stats import registry
+from stats.cell_links import LISTS
 from stats.cells import cell_links, part_links
 from stats.compute import YearFigures
-from stats.counted_before import year_figures, years_recorded
+from stats.counted_before import correspondences, counts_version, year_figures, years_recorded
 from stats.drawing import DrawnChart, drawn, picture_of
 from stats.facts import drawn_tables, facts, read_aloud
 from stats.pages import printed_figures, printed_tables
+from stats.recoded_year import lists_of_year, recoded_figures, recoded_in_words
 from stats.registry import Kind, NotRegistered
 from stats.shown_year import shown_year
 
@@ -21,14 +23,21 @@ from stats.shown_year import shown_year
 @requires(Permission.READ_STATISTICS)
 @require_safe
 def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse:
-    scope = region_scope(request.user)
+    scope, version = region_scope(request.user), counts_version()
     try:
         entry = registry.entry(figure_id)
     except NotRegistered:
         raise ObjectDoesNotExist from None
-    if year not in years_recorded(scope):
+    if year not in years_recorded(scope, version=version):
         raise ObjectDoesNotExist
-    figures = year_figures(year, region_code=scope)
+    figures = year_figures(year, region_code=scope, version=version)
+    lists = lists_of_year(correspondences(version=version), year)
+    # A table of one year has the values of that year already.
+    series = [figures.tables[table.id] for table in entry.tables if table.is_series]
+    touched = [table for table in series if lists.touch(table)]
+    is_recoded = _is_recoded(request, year, may_be=bool(touched))
+    as_shown = recoded_figures(figures, lists) if is_recoded else figures
+    links = cell_links(request.user, lists=year if is_recoded else None)
     shown = {table.id for table in entry.tables}
     context = {
         "year": year,
@@ -46,12 +55,23 @@ def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse
             ),
             None,
         ),
-        "tables": [table for table in printed_tables(figures, cell_links(request.user)) if table.id in shown],
+        "tables": [table for table in printed_tables(as_shown, links) if table.id in shown],
+        "may_be_recoded": bool(touched),
+        "is_recoded": is_recoded,
+        "recoded": [recoded_in_words(table, lists, figures.codebook) for table in touched if is_recoded],
         "made_of": [(each.id, gettext(each.title)) for each in drawn_tables(entry)],
-        "chart": _chart(entry, figures, scope),
+        "chart": _chart(entry, as_shown, scope),
         "charts": [(each.id, gettext(each.title)) for each in _charts_of(entry)],
     }
     return render(request, "stats/figure_read.html", context)
+
+
+def _is_recoded(request: UserRequest, year: int, *, may_be: bool) -> bool:
+    """Whether the address asks for the values of the year's lists; where nothing is recoded, none may."""
+    lists = request.GET.get(LISTS, "")
+    if lists and not (may_be and lists == str(year)):
+        raise ObjectDoesNotExist
+    return bool(lists)
 
 
 def _chart(entry: registry.Entry, figures: YearFigures, scope: str | None) -> DrawnChart | None:

@@ -29,7 +29,7 @@ PINNED = {
     "/statistics/2023/cross/": ("of the region", 9),
     "/statistics/2023/persons/cases/?sex=male": ("of the region", 14),  # three of them write the trail
     "/statistics/2023/figures/key-persons/cases/": ("of the region", 14),
-    "/statistics/compare/": ("of the region", 12),
+    "/statistics/compare/": ("of the region", 13),
     "/users/": ("administrator", 6),
     "/regions/": ("administrator", 4),
 }

@@ -1,0 +1,106 @@
+"""A year's figures in the values of one year's lists, by the register's correspondence tables; in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
+
+from casereg.codebook import CodeBook
+from casereg.correspondences import Correspondence, Recoding, recoding
+from stats.compute import YearFigures
+from stats.recoding import ListRecoding, recode
+from stats.tabulate import CountedTable
+
+RECODED_VARIABLES = ("form", "referral_source", "industry")
+
+
+@dataclass(frozen=True)
+class ListsOfYear:
+    """The lists as they are in `year`, and what the values of earlier years became, by variable."""
+
+    year: int
+    recodings: Mapping[str, Recoding]
+
+    def touch(self, table: CountedTable) -> bool:
+        """Whether a value that stands in the table has become another by the year."""
+        return any(
+            code in each.target_of or code in each.apart
+            for name, each in self.recodings.items()
+            for code in table.codes.get(name, ())
+        )
+
+    def earlier_values(self, variable: str, code: str) -> frozenset[str]:
+        """Those that became the value."""
+        if variable not in self.recodings:
+            return frozenset()
+        return frozenset(
+            source for source, target in self.recodings[variable].target_of.items() if target == code
+        )
+
+
+def lists_of_year(lines: Iterable[Correspondence], year: int) -> ListsOfYear:
+    lines = list(lines)
+    return ListsOfYear(year, {name: recoding(lines, name, year=year) for name in RECODED_VARIABLES})
+
+
+def recoded_figures(figures: YearFigures, lists: ListsOfYear) -> YearFigures:
+    """The tables, recoded. Key figures are of the values that were recorded, and stay."""
+    tables = {name: recoded_table(table, lists, figures.codebook) for name, table in figures.tables.items()}
+    return replace(figures, tables=tables)
+
+
+def recoded_table(table: CountedTable, lists: ListsOfYear, codebook: CodeBook) -> CountedTable:
+    by_dimension = {
+        name: ListRecoding(
+            target_of=each.target_of,
+            first_years={code: term.first_year for code, term in codebook.terms[name].items()},
+            printed=tuple(codebook.terms[name]),
+        )
+        for name, each in lists.recodings.items()
+    }
+    return recode(table, by_dimension)
+
+
+@dataclass(frozen=True, slots=True)
+class RecodedInWords:
+    """`counted_as`: which value stands for which. `apart`: which cannot, and why."""
+
+    counted_as: Sequence[str]
+    apart: Sequence[str]
+
+
+def recoded_in_words(
+    table: CountedTable, lists: ListsOfYear, codebook: CodeBook, *, only: str = ""
+) -> RecodedInWords:
+    """Of the values that stand in the table as it was recorded; `only`: of one variable."""
+    found = [
+        (name, code, lists.recodings[name])
+        for name in table.codes
+        if name in lists.recodings and only in ("", name)
+        for code in table.codes[name]
+    ]
+    return RecodedInWords(
+        counted_as=[
+            gettext("“{source}” is counted as “{target}”.").format(
+                source=codebook.label(name, code), target=codebook.label(name, each.target_of[code])
+            )
+            for name, code, each in found
+            if code in each.target_of
+        ],
+        apart=[
+            _apart(name, code, each.apart[code], codebook) for name, code, each in found if code in each.apart
+        ],
+    )
+
+
+def _apart(variable: str, source: str, targets: frozenset[str], codebook: CodeBook) -> str:
+    parts = [
+        gettext("“{value}”").format(value=term.label)
+        for code, term in codebook.terms[variable].items()
+        if code in targets
+    ]
+    return gettext(
+        "“{source}” was split into {parts}. Which of them a case would have cannot be told from what was "
+        "recorded: “{source}” stands apart."
+    ).format(source=codebook.label(variable, source), parts=get_text_list(parts, gettext("and")))

@@ -1,0 +1,102 @@
+"""A counted table in the values of one year's lists: what values became is summed. No Django, no queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from stats.counts import Codes
+from stats.definitions import NOT_RECORDED, TOTAL, Status
+from stats.tabulate import Cell, CountedTable
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecoding:
+    """Of one dimension. `target_of`: what an earlier value became; `first_years`: of each value of the
+    list, the first year in which records may have it; `printed`: all of them in printed order."""
+
+    target_of: Mapping[str, str]
+    first_years: Mapping[str, int]
+    printed: Codes
+
+
+def recode(counted: CountedTable, by_dimension: Mapping[str, ListRecoding]) -> CountedTable:
+    """The table with the numbers of earlier values added to those that they became.
+
+    Values that became several stay apart, under their own code. So does, in a year that is known from
+    published totals only, a value of those that were merged where not every one was published: its
+    number is kept, and the merged value has none. Totals do not change.
+    """
+    for dimension in counted.definition.dimensions:
+        if dimension.id in by_dimension:
+            counted = _recoded(counted, dimension.id, by_dimension[dimension.id])
+    return counted
+
+
+def _recoded(counted: CountedTable, dimension_id: str, recoding: ListRecoding) -> CountedTable:
+    before = counted.codes[dimension_id]
+    sources: dict[str, list[str]] = {}
+    for code in before:
+        target = recoding.target_of.get(code, code)
+        if target != code:
+            sources.setdefault(target, []).append(code)
+    if not sources:
+        return counted
+    place = list(counted.codes).index(dimension_id)
+    published = {key[0] for key, cell in counted.cells.items() if cell.status is Status.MISSING}
+    left: dict[Codes, Cell] = {}  # under the earlier values
+    summed: dict[Codes, Cell] = {}
+    kept: set[str] = set()
+    for target, merged in sources.items():
+        for key in [key for key in counted.cells if key[place] == merged[0]]:
+            parts = {code: counted.cells[_with(key, place, code)] for code in merged}
+            own = counted.cells.get(_with(key, place, target))
+            if recoding.target_of.get(target, target) != target:
+                own = None  # it has become another one itself
+            if own is not None and (own.status is not Status.MISSING or _existed(target, key, recoding)):
+                parts[target] = own
+            is_short = key[0] in published and _has_unlisted(target, key, before, recoding)
+            total = None if is_short else _sum(list(parts.values()))
+            if total is None:  # a part was not published: nothing is added up, and nothing lost
+                kept.update(merged)
+                summed[_with(key, place, target)] = own or Cell(None, Status.MISSING)
+                continue
+            summed[_with(key, place, target)] = total
+            # What an earlier value has left, where it stays listed for the sake of another year.
+            nothing = Cell(0) if total.status is None else total
+            left |= {_with(key, place, code): nothing for code in merged}
+    cells = {**counted.cells, **left, **summed}
+    gone = {code for merged in sources.values() for code in merged} - kept - set(sources)
+    codes = _in_printed_order({*before, *sources} - gone, before, recoding.printed)
+    recoded = CountedTable(counted.definition, {**counted.codes, dimension_id: codes}, cells, counted.notes)
+    return replace(recoded, cells={key: cells[key] for key in recoded.keys_in_order()})
+
+
+def _has_unlisted(target: str, key: Codes, before: Codes, recoding: ListRecoding) -> bool:
+    """Whether a value that the target takes in was in use that year and is not in the table."""
+    return any(
+        became == target and source not in before and _existed(source, key, recoding)
+        for source, became in recoding.target_of.items()
+    )
+
+
+def _existed(code: str, key: Codes, recoding: ListRecoding) -> bool:
+    return recoding.first_years.get(code, 0) <= int(key[0])
+
+
+def _sum(parts: Sequence[Cell]) -> Cell | None:
+    """None where some are numbers and some are not."""
+    statuses = {cell.status for cell in parts}
+    if statuses == {None}:
+        return Cell(sum(cell.value for cell in parts if cell.value is not None))
+    return parts[0] if len(statuses) == 1 else None
+
+
+def _with(key: Codes, place: int, code: str) -> Codes:
+    return (*key[:place], code, *key[place + 1 :])
+
+
+def _in_printed_order(codes: set[str], before: Codes, printed: Codes) -> Codes:
+    """Those of the list as it is printed, then what stands behind it in the table: blanks, the total."""
+    listed = [code for code in printed if code in codes]
+    last = [code for code in before if code in codes and code not in printed]
+    assert all(code in (NOT_RECORDED, TOTAL) for code in last), last
+    return (*listed, *last)
