@@ -1,7 +1,7 @@
 """From records to a year: two queries, then arithmetic. The only place where the yearbook reads cases."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from django.db import connection
@@ -21,11 +21,12 @@ from stats.counting_sql import (
 )
 from stats.counts import Codes, Counts, IncidentSize, Variables, Vocabulary
 from stats.crossing import cross_definition
-from stats.definitions import Table
+from stats.definitions import Status, Table
+from stats.kept_plans import fetch_planned
 from stats.key_figures import KEY_FIGURES
 from stats.narrowing import EVERYBODY, Narrowing
 from stats.tables import TABLES
-from stats.tabulate import CountedFigure, CountedTable, key_figure, tabulate, wanted_groupings
+from stats.tabulate import Cell, CountedFigure, CountedTable, key_figure, tabulate, wanted_groupings
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,34 @@ def count_records(year: int, region_code: str | None, narrowing: Narrowing = EVE
     )
 
 
+def count_series(table: Table, year: int) -> Counts:
+    """What one series needs, of the whole country and every year, in one query."""
+    of_year, of_series = wanted_groupings([table])
+    return _counted(
+        counting_statement(
+            year=year,
+            year_groupings=tuple(of_year),
+            series_groupings=tuple(of_series),
+            with_incidents=False,
+            with_published=table in TABLES,  # of others nothing was published
+            folded=False,
+            grouping_sets=_has_grouping_sets(),
+        )
+    )
+
+
+def tabulate_series(table: Table, counts: Counts, *, year: int, codebook: CodeBook) -> CountedTable:
+    """A series as the code book has its values in the year. Where the variable was not collected it says so."""
+    counted = tabulate(table, counts, _vocabulary([table], year, None, EVERYBODY, codebook))
+    [dimension] = table.dimensions
+    since = max(codebook.variables[name].first_year for name in dimension.variables)
+    cells = {
+        key: Cell(None, Status.NOT_COLLECTED) if int(key[0]) < since else cell
+        for key, cell in counted.cells.items()
+    }
+    return replace(counted, cells=cells)
+
+
 @cache
 def _groupings_of_the_tables() -> tuple[tuple[Variables, ...], tuple[Variables, ...]]:
     of_year, of_series = wanted_groupings(TABLES)
@@ -194,9 +223,7 @@ def _has_grouping_sets() -> bool:
 
 
 def _counted(statement: CountingStatement) -> Counts:
-    with connection.cursor() as cursor:
-        cursor.execute(statement.text, statement.parameters)
-        return _counts(cursor.fetchall(), statement)
+    return _counts(fetch_planned(statement.text, statement.parameters), statement)
 
 
 def _counts(rows: Iterable[tuple], statement: CountingStatement) -> Counts:

@@ -5,7 +5,7 @@ import gc
 import tracemalloc
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from casereg.models import Case
@@ -34,6 +34,21 @@ def test_a_year_takes_two_queries_however_it_is_narrowed():
     assert queries(lambda: compute_year(2023, region_code="nord")) == 2
     assert queries(lambda: compute_year(2023, narrowing=Narrowing(form="labour", month=7))) == 2
     assert queries(lambda: compute_cross(2023, ["form", "nationality", "month"])) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_plans_the_statement_once_and_a_new_one_again(database):
+    """On SQLite there is nothing to plan: the same numbers, by the same path."""
+    for _connection in range(2):
+        connection.close()
+        for _turn in range(3):
+            with transaction.atomic():
+                assert compute_year(2023).persons == 0
+                transaction.set_rollback(True)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT COUNT(*) FROM pg_prepared_statements WHERE name LIKE 'casereg%%'", [])
+                assert cursor.fetchone() == (1,)
 
 
 def test_memory_does_not_grow_with_the_records():
