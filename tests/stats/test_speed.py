@@ -18,8 +18,6 @@ from stats.tables import TABLES
 from stats.tabulate import wanted_groupings
 from tests.factories import CaseFactory, IncidentFactory
 
-pytestmark = pytest.mark.django_db
-
 
 def queries(work):
     with CaptureQueriesContext(connection) as captured:
@@ -27,6 +25,7 @@ def queries(work):
     return len(captured)
 
 
+@pytest.mark.django_db
 def test_a_year_takes_two_queries_however_it_is_narrowed():
     CaseFactory()
 
@@ -36,8 +35,7 @@ def test_a_year_takes_two_queries_however_it_is_narrowed():
     assert queries(lambda: compute_cross(2023, ["form", "nationality", "month"])) == 2
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_connection_plans_the_statement_once_and_a_new_one_again(database):
+def test_a_connection_plans_the_statement_once_and_a_new_one_again(committed_db):
     """On SQLite there is nothing to plan: the same numbers, by the same path."""
     for _connection in range(2):
         connection.close()
@@ -51,6 +49,7 @@ def test_a_connection_plans_the_statement_once_and_a_new_one_again(database):
                 assert cursor.fetchone() == (1,)
 
 
+@pytest.mark.django_db
 def test_memory_does_not_grow_with_the_records():
     incident = IncidentFactory()
     CaseFactory.create_batch(20, incident=incident)
@@ -75,6 +74,7 @@ def peak_bytes(work):
     return min(peaks)
 
 
+@pytest.mark.django_db
 def test_a_grand_total_is_counted_apart_from_the_cells_of_its_table():
     """Were it made of them, no difference could ever be found: the fold of the cells is not the total's."""
     year_groupings, _series = wanted_groupings(TABLES)
@@ -88,6 +88,7 @@ def test_a_grand_total_is_counted_apart_from_the_cells_of_its_table():
         assert fold_of[cells] != fold_of[total], table.id
 
 
+@pytest.mark.django_db
 def test_the_years_with_records_are_found_latest_first():
     for year in (2019, 2023, 2021):
         CaseFactory(year=year, referral_source_id=None, joint_inspection=None, industry_id=None,
@@ -100,6 +101,7 @@ def test_the_years_with_records_are_found_latest_first():
     assert recorded_years("mitt") == []
 
 
+@pytest.mark.django_db
 def test_no_record_leaves_the_database():
     """What is fetched is as many rows as there are codes, not as there are records."""
     CaseFactory.create_batch(50)
