@@ -60,6 +60,9 @@ def django_db_setup(django_test_environment, django_db_blocker, tmp_path_factory
         # A file, not memory: then threads and other programs meet the same locks as in production.
         file = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(file)
+    elif worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Workers run side by side on one server.
+        connection.settings_dict["TEST"]["NAME"] = f"test_casereg_{worker}"
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     yield

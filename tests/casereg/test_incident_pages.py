@@ -218,7 +218,7 @@ def test_persons_are_added_from_the_incident_s_page_with_what_they_share(nora):
     assert Incident.objects.count() == 1
 
 
-@pytest.mark.parametrize("named", ["foreign", str(uuid.uuid4()), "nonsense"])
+@pytest.mark.parametrize("named", ["foreign", "8f5a8148-b0f2-4912-af72-d3f9bebda897", "nonsense"])
 def test_persons_are_not_added_to_an_incident_that_is_not_there(nora, named):
     if named == "foreign":
         named = str(IncidentFactory(region_id="syd").pk)
