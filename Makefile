@@ -57,7 +57,7 @@ secrets:
 	@docker/secrets.sh
 
 requirements: $(VENV)/installed-dev
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-oidc requirements-dev; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			$$name.in --output-file $$name.txt || exit 1; \
 	done
