@@ -73,6 +73,10 @@ def behind_cell(asked: Asked, table_id: str, codes: Mapping[str, str]) -> Behind
     if cell is None or cell.value is None or set(codes) - set(counted.codes):
         raise NotACell(f"{table_id} {dict(codes)}")
     named = {name: codes[name] for name in counted.codes if codes.get(name, TOTAL) != TOTAL}
+    if asked.lists is not None and any(
+        asked.lists.has_become_another(name, code) for name, code in named.items()
+    ):
+        raise NotACell(f"{table_id} {dict(codes)}")  # a row that stays for the sake of a published year
     return Behind(
         trail=_trail(f"cell {table_id} {asked.year}", named | _recoded(asked), asked.narrowing),
         figure="" if table_id.startswith(CROSS) else table_id,

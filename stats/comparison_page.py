@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from casereg.codebook import CodeBook
 from casereg.correspondences import Correspondence
@@ -216,7 +216,7 @@ def _is_of(figure: KeyFigure, mark: Mark) -> bool:
 
 
 def _points(moved: int) -> str:
-    return gettext("{number} points").format(number=signed(moved))
+    return ngettext("{number} point", "{number} points", abs(moved)).format(number=signed(moved))
 
 
 # --- Tables --------------------------------------------------------------------------------------

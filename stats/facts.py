@@ -69,7 +69,7 @@ def _kind(entry: Entry) -> str:
         kind = f"{kind}: {gettext(entry.definition.kind.value)}"
     if entry.is_share and not isinstance(entry.definition, ChartDefinition):
         kind = gettext("Key figure, a share")
-    return f"{kind} ({gettext('internal')})" if entry.is_internal else kind
+    return f"{kind} ({gettext('Internal').lower()})" if entry.is_internal else kind
 
 
 def _text_term(entry: Entry) -> str:

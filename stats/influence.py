@@ -58,6 +58,8 @@ def influences(figures: YearFigures, cases: CaseQuerySet) -> dict[str, Influence
         name=F("incident__reference"),
     )
     regions = [] if one_region else _units(counted, counted, code=F("region"), name=F("region"))
+    names = {code: term.label_sv for code, term in figures.codebook.terms["region"].items()}
+    incidents, regions = (_in_swedish_order(units, names) for units in (incidents, regions))
     return {
         name: Influence(figure, _most_moving(figure, incidents), _most_moving(figure, regions))
         for name, figure in figures.key_figures.items()
@@ -72,8 +74,15 @@ def _units(cases: CaseQuerySet, counted: CaseQuerySet, *, code: F, name: F) -> S
         if figure.is_share:
             parts[_part_name(figure, "denominator")] = _added(figure.denominator, counted)
     units = cases.order_by().values(unit_code=code, unit_name=name, unit_region=F("region")).annotate(**parts)
+    return list(units)
+
+
+def _in_swedish_order(
+    units: Iterable[Mapping[str, Any]], names: Mapping[str, str]
+) -> Sequence[Mapping[str, Any]]:
+    """By the names of their regions, then by their own."""
     return sorted(
-        units, key=lambda unit: (swedish_order(unit["unit_region"]), swedish_order(unit["unit_name"]))
+        units, key=lambda unit: (swedish_order(names[unit["unit_region"]]), swedish_order(unit["unit_name"]))
     )
 
 

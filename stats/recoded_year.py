@@ -25,10 +25,14 @@ class ListsOfYear:
     def touch(self, table: CountedTable) -> bool:
         """Whether a value that stands in the table has become another by the year."""
         return any(
-            code in each.target_of or code in each.apart
+            self.has_become_another(name, code) or code in each.apart
             for name, each in self.recodings.items()
             for code in table.codes.get(name, ())
         )
+
+    def has_become_another(self, variable: str, code: str) -> bool:
+        """Whether the value has become another one, under which its records are counted."""
+        return variable in self.recodings and self.recodings[variable].target_of.get(code, code) != code
 
     def earlier_values(self, variable: str, code: str) -> frozenset[str]:
         """Those that became the value."""
@@ -56,6 +60,11 @@ def recoded_table(table: CountedTable, lists: ListsOfYear, codebook: CodeBook) -
             target_of=each.target_of,
             first_years={code: term.first_year for code, term in codebook.terms[name].items()},
             printed=tuple(codebook.terms[name]),
+            last_years={
+                code: term.last_year
+                for code, term in codebook.terms[name].items()
+                if term.last_year is not None
+            },
         )
         for name, each in lists.recodings.items()
     }
@@ -86,7 +95,7 @@ def recoded_in_words(
                 source=codebook.label(name, code), target=codebook.label(name, each.target_of[code])
             )
             for name, code, each in found
-            if code in each.target_of
+            if lists.has_become_another(name, code)
         ],
         apart=[
             _apart(name, code, each.apart[code], codebook) for name, code, each in found if code in each.apart

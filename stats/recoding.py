@@ -1,7 +1,7 @@
 """A counted table in the values of one year's lists: what values became is summed. No Django, no queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from stats.counts import Codes
 from stats.definitions import NOT_RECORDED, TOTAL, Status
@@ -10,12 +10,14 @@ from stats.tabulate import Cell, CountedTable
 
 @dataclass(frozen=True, slots=True)
 class ListRecoding:
-    """Of one dimension. `target_of`: what an earlier value became; `first_years`: of each value of the
-    list, the first year in which records may have it; `printed`: all of them in printed order."""
+    """Of one dimension. `target_of`: what an earlier value became; `first_years`, `last_years`: of the values
+    of the list, the first year in which records may have it, and the last, where there is one; `printed`: all
+    of them in printed order."""
 
     target_of: Mapping[str, str]
     first_years: Mapping[str, int]
     printed: Codes
+    last_years: Mapping[str, int] = field(default_factory=dict)
 
 
 def recode(counted: CountedTable, by_dimension: Mapping[str, ListRecoding]) -> CountedTable:
@@ -51,8 +53,14 @@ def _recoded(counted: CountedTable, dimension_id: str, recoding: ListRecoding) -
             own = counted.cells.get(_with(key, place, target))
             if recoding.target_of.get(target, target) != target:
                 own = None  # it has become another one itself
-            if own is not None and (own.status is not Status.MISSING or _existed(target, key, recoding)):
+            if own is not None:
                 parts[target] = own
+            # What was not on the year's list is no part that was not published.
+            parts = {
+                code: cell
+                for code, cell in parts.items()
+                if cell.status is not Status.MISSING or _was_listed(code, key, recoding)
+            } or parts
             is_short = key[0] in published and _has_unlisted(target, key, before, recoding)
             total = None if is_short else _sum(list(parts.values()))
             if total is None:  # a part was not published: nothing is added up, and nothing lost
@@ -73,13 +81,14 @@ def _recoded(counted: CountedTable, dimension_id: str, recoding: ListRecoding) -
 def _has_unlisted(target: str, key: Codes, before: Codes, recoding: ListRecoding) -> bool:
     """Whether a value that the target takes in was in use that year and is not in the table."""
     return any(
-        became == target and source not in before and _existed(source, key, recoding)
+        became == target and source not in before and _was_listed(source, key, recoding)
         for source, became in recoding.target_of.items()
     )
 
 
-def _existed(code: str, key: Codes, recoding: ListRecoding) -> bool:
-    return recoding.first_years.get(code, 0) <= int(key[0])
+def _was_listed(code: str, key: Codes, recoding: ListRecoding) -> bool:
+    year = int(key[0])
+    return recoding.first_years.get(code, year) <= year <= recoding.last_years.get(code, year)
 
 
 def _sum(parts: Sequence[Cell]) -> Cell | None:

@@ -9,6 +9,8 @@ from stats.labels import code_label
 
 # SDMX confidentiality status: not for publication, or free.
 _INTERNAL, _FREE = "N", "F"
+# What a spreadsheet takes for the beginning of a formula, quotes or not.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table_file(table: ProtectedTable, codebook: CodeBook) -> bytes:
@@ -21,7 +23,7 @@ def table_file(table: ProtectedTable, codebook: CodeBook) -> bytes:
     for key, cell in zip(table.keys_in_order(), table.in_order(), strict=True):
         row = []
         for name, code in zip(names, key, strict=True):
-            row += [code] if name == "year" else [code, code_label(name, code, codebook)]
+            row += [code] if name == "year" else [code, _no_formula(code_label(name, code, codebook))]
         writer.writerow(
             [
                 *row,
@@ -31,3 +33,7 @@ def table_file(table: ProtectedTable, codebook: CodeBook) -> bytes:
             ]
         )
     return text.getvalue().encode()
+
+
+def _no_formula(label: str) -> str:
+    return f"'{label}" if label.startswith(_FORMULA) else label

@@ -192,4 +192,4 @@ def _title(table: PrintedTable, shown: ShownYear) -> str:
 
 
 def _unit(table: PrintedTable) -> str:
-    return f"{table.unit} ({gettext('internal')})" if table.internal else table.unit
+    return f"{table.unit} ({gettext('Internal').lower()})" if table.internal else table.unit

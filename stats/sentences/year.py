@@ -3,11 +3,12 @@
 A share is read from one key figure for both years, so a sentence cannot change its denominator on the way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
 
+from casereg.correspondences import Correspondence
 from casereg.vocabularies import swedish_order
 from stats import registry
 from stats.compute import YearFigures
@@ -40,12 +41,17 @@ class Section:
     sentences: Sequence[Sentence]
 
 
-def year_in_sentences(now: YearFigures, before: YearFigures | None) -> list[Section]:
-    """The year in the active language. `before` is the year before it, None where that has no records."""
+def year_in_sentences(
+    now: YearFigures, before: YearFigures | None, *, became: Sequence[Correspondence] = ()
+) -> list[Section]:
+    """The year in the active language. `before` is the year before it, None where that has no records.
+
+    `became`: what values of the lists became; a value that took another in is not compared without saying so.
+    """
     sections = [
         Section("sentences-persons", gettext("Persons"), _persons(now, before)),
-        Section("sentences-forms", gettext("Forms of exploitation"), _forms(now, before)),
-        Section("sentences-shares", gettext("Shares"), _shares(now, before)),
+        Section("sentences-forms", gettext("Forms of exploitation"), _forms(now, before, became)),
+        Section("sentences-shares", gettext("Shares"), _shares(now, before, became)),
         Section("sentences-minors", gettext("Minors"), _minors(now, before)),
         Section(
             "sentences-identification", gettext("How the persons were identified"), _identified(now, before)
@@ -100,15 +106,16 @@ def _persons(now: YearFigures, before: YearFigures | None) -> list[Sentence]:
     return sentences
 
 
-def _forms(now: YearFigures, before: YearFigures | None) -> list[Sentence]:
+def _forms(now: YearFigures, before: YearFigures | None, became: Sequence[Correspondence]) -> list[Sentence]:
     table = "form-by-person"
     ranked = _ranks(now, table, "form", without={UNKNOWN})
     if not ranked:
-        return []
+        return _empty(now, table, "form")
     sentences = [_largest(now, ranked[0], table)]
     if before is not None:
         for code in ranked[0].codes:
             sentences += _change_of_cell(now, before, table, "form", code)
+            sentences += _took_in(now, before, {("form", code)}, became)
     if ranked[1:]:
         sentences.append(
             sentence(
@@ -140,12 +147,14 @@ def _largest(now: YearFigures, rank: Rank, table: str) -> Sentence:
     return sentence(text, places)
 
 
-def _shares(now: YearFigures, before: YearFigures | None) -> list[Sentence]:
+def _shares(now: YearFigures, before: YearFigures | None, became: Sequence[Correspondence]) -> list[Sentence]:
     sentences: list[Sentence] = []
     for share in _SHARES:
         sentences.append(_aloud(now, share.id))
         if before is not None and before.key_figures[share.id].value is not None:
             sentences += _change_of_share(now, before, share.id)
+            counted_by = {code for cell in registry.cells_of(share) for code in cell.codes.items()}
+            sentences += _took_in(now, before, counted_by, became)
     return sentences
 
 
@@ -182,7 +191,11 @@ _MINORS_OF_SEX = {
 
 
 def _identified(now: YearFigures, before: YearFigures | None) -> list[Sentence]:
-    sentences = [_aloud(now, "joint_inspection"), *_change(now, before, "joint_inspection")]
+    sentences = [
+        _aloud(now, "joint_inspection"),
+        *_change(now, before, "joint_inspection"),
+        *_empty(now, "joint-by-form", "joint_inspection"),
+    ]
     sentences += _breakdown(
         now, "referral", "referral_source", gettext("Persons by referral source: {list}.")
     )
@@ -200,7 +213,7 @@ def _nationalities(now: YearFigures) -> list[Sentence]:
     ranked = _ranks(now, table, "nationality", without={UNKNOWN, STATELESS})
     named = most_common(ranked, MOST_COMMON)
     if not named:
-        return []
+        return _empty(now, table, "nationality", also=(STATELESS,))
     items = [_ranked(rank, now, table, "nationality") for rank in named]
     how_many = sum(len(rank.codes) for rank in named)
     if len(ranked) == 1 and how_many == 1:
@@ -395,3 +408,22 @@ def _change_of_cell(
     else:
         text = gettext("For {name} that is {difference} fewer than in {year} ({before}).")
     return [sentence(text, places)]
+
+
+def _took_in(
+    now: YearFigures, before: YearFigures, counted_by: Set[tuple[str, str]], became: Sequence[Correspondence]
+) -> list[Sentence]:
+    """Of the codes by variable, those that since last year stand for cases of another one."""
+    text = gettext("{year}: “{value}” stands for cases that before were “{other}”, too.")
+    return [
+        sentence(
+            text,
+            {
+                "year": str(line.first_year),
+                "value": now.codebook.label(line.variable, line.target),
+                "other": now.codebook.label(line.variable, line.source),
+            },
+        )
+        for line in became
+        if (line.variable, line.target) in counted_by and before.year < line.first_year <= now.year
+    ]

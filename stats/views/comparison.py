@@ -14,6 +14,7 @@ from stats.cell_links import LISTS
 from stats.cells import cell_links
 from stats.comparison_page import TwoYears, compared_figures, compared_table, compared_tables
 from stats.counted_before import correspondences, counts_version, year_figures, years_recorded
+from stats.definitions import Table
 from stats.published_totals import published_sources
 from stats.recoded_year import RECODED_VARIABLES, RecodedInWords, lists_of_year, recoded_in_words
 from stats.tables import TABLES
@@ -32,9 +33,13 @@ def year_compare(request: UserRequest) -> HttpResponse:
         years = sorted([*recorded, *published], reverse=True)
         earlier, later = sorted(_chosen(request, years, recorded))
         figures = {
-            year: year_figures(year, region_code=scope, version=version) if year in recorded else latest
+            year: year_figures(year, region_code=scope, version=version)
             for year in (earlier, later)
+            if year in recorded
         }
+        # Of a year without records the other's series tell, with the codes of that year's lists.
+        of_published = next(iter(figures.values()), latest)
+        figures = {year: figures.get(year, of_published) for year in (earlier, later)}
         only_published = frozenset({earlier, later} - set(recorded))
         lines = correspondences(version=version)
         is_recoded = _is_recoded(request, later)
@@ -89,15 +94,21 @@ def _before(year: int, years: list[int], recorded: list[int]) -> int:
 
 
 def _recoded_in_words(two: TwoYears) -> list[RecodedInWords]:
-    """Once for each list, from the table that is broken down by it first."""
+    """Once for each list, from the first of the tables shown that is broken down by it."""
     if not two.is_recoded:
         return []
-    tables = two.figures[two.earlier].tables
-    of_list = {name: next(t for t in tables.values() if name in t.codes) for name in RECODED_VARIABLES}
+    tables = [t for t in two.figures[two.earlier].tables.values() if _is_shown(t.definition, two)]
+    of_list = {name: [t for t in tables if name in t.codes][:1] for name in RECODED_VARIABLES}
     in_words = (
-        recoded_in_words(table, two.lists, two.codebook, only=name) for name, table in of_list.items()
+        recoded_in_words(table, two.lists, two.codebook, only=name)
+        for name, found in of_list.items()
+        for table in found
     )
     return [each for each in in_words if each.counted_as or each.apart]
+
+
+def _is_shown(table: Table, two: TwoYears) -> bool:
+    return table.is_series == bool(two.published)
 
 
 def _heading(year: int, two: TwoYears) -> str:
@@ -111,6 +122,6 @@ def _tables(request: UserRequest, two: TwoYears) -> dict[str, object]:
         whole_address = "?" + urlencode({"with": two.earlier, "year": two.later, **lists, "table": ""})
         return {"tables": compared_tables(two), "whole_address": whole_address}
     table = next((table for table in TABLES if table.id == wanted), None)
-    if table is None or table.is_series != bool(two.published):
+    if table is None or not _is_shown(table, two):
         raise ObjectDoesNotExist
     return {"tables": [compared_table(table, two, whole=True)], "whole_table": wanted}

@@ -6,8 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from casereg.access import Permission, UserRequest, region_scope, requires
-from stats.counted_before import year_figures, years_recorded
+from stats.counted_before import correspondences, year_figures, years_recorded
 from stats.sentences import year_in_sentences
+from stats.shown_year import shown_year
 
 
 @requires(Permission.READ_STATISTICS)
@@ -22,6 +23,7 @@ def sentences_read(request: UserRequest, year: int) -> HttpResponse:
     context = {
         "year": year,
         "region": now.codebook.label("region", scope) if scope else "",
-        "sections": year_in_sentences(now, before),
+        "state": shown_year(now).state,
+        "sections": year_in_sentences(now, before, became=correspondences() if before else ()),
     }
     return render(request, "stats/sentences_read.html", context)

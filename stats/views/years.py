@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from casereg.access import Permission, UserRequest, region_scope, requires
 from stats.cells import cell_links
-from stats.counted_before import counts_version, year_figures, years_recorded
+from stats.counted_before import correspondences, counts_version, year_figures, years_recorded
 from stats.exports.year_files import FORMATS
 from stats.pages import printed_figures
 from stats.sentences import year_in_sentences
@@ -41,7 +41,9 @@ def year_read(request: UserRequest, year: int) -> HttpResponse:
             "region": figures.codebook.label("region", scope) if scope else "",
             "state": shown.state,
             "figures": printed_figures(figures),
-            "sentences": year_in_sentences(figures, before),
+            "sentences": year_in_sentences(
+                figures, before, became=correspondences(version=version) if before else ()
+            ),
             "parts": parts_of(shown, shown_year(before) if before else None, cell_links(request.user)),
             "formats": FORMATS,
         }

@@ -45,6 +45,18 @@ def test_figures_and_tables_stand_side_by_side_with_their_differences(client, an
     assert page.count('class="statistics-table"') == 14
 
 
+def test_one_point_is_singular(client, analyst):
+    before = {"year": 2022, "referral_source_id": None, "joint_inspection": None}
+    CaseFactory.create_batch(98, **before)
+    CaseFactory.create_batch(2, **before, sex="female")
+    CaseFactory.create_batch(99)
+    CaseFactory(sex="female")
+
+    page = read(client, analyst, "/statistics/compare/?year=2023&with=2022")
+
+    assert row_of(page, "key-figures", "Men and boys, of")[3] == "+1 point"
+
+
 def test_the_order_of_the_years_in_the_address_does_not_matter_and_the_latest_two_are_shown_first(
     client, analyst
 ):
@@ -96,6 +108,23 @@ def test_published_totals_are_a_side_with_source_and_mark_and_lead_to_no_cases(c
     assert 'id="key-figures"' not in page
     assert not [address for address, _number in linked_numbers(page) if "/2019/" in address]
     assert linked_numbers(page)
+
+
+def test_beside_a_published_year_nothing_is_taken_from_a_third_year_s_lists(client, analyst):
+    two_years()
+    ExploitationForm.objects.create(
+        code="later", label_sv="senare", label_en="later", position=99, first_year=2026
+    )
+    CaseFactory(year=2026, month=1)
+    for table in ("persons-by-year", "form-by-year"):
+        PublishedCount.objects.create(
+            year=2019, table=table, code="_T", count=14, basis_sv="x", basis_en="x", source="x"
+        )
+
+    page = read(client, analyst, "/statistics/compare/?year=2023&with=2019")
+
+    assert row_of(page, "form-by-year", "Labour")[1:] == [":", "6", "–", "–"]
+    assert "Later" not in page
 
 
 def test_a_region_s_comparison_has_no_other_region_and_nothing_published(client, coordinator_nord):

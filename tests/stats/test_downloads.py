@@ -1,5 +1,6 @@
 """Files of a year, from the pages and by command: read back as a spreadsheet program or a browser would."""
 
+import csv
 import io
 import json
 import zipfile
@@ -58,6 +59,14 @@ def test_a_sheet_says_what_it_counts_and_numbers_are_numbers(client, analyst):
     assert ("Totalt", 2, 0, 0, 2) in rows
 
 
+def test_a_sheet_that_stays_internal_says_so_in_the_language_of_the_rest(client, analyst):
+    CaseFactory()
+
+    book = workbook(download(client, analyst, "xlsx"))
+
+    assert cells(book["months"])[1] == ("Antal, alla personer (intern)",)
+
+
 def test_signs_and_notes_go_with_a_table(client, analyst):
     CaseFactory(year=2023)
     CaseFactory(year=2021, referral_source_id=None, joint_inspection=None, industry_id=None,
@@ -93,6 +102,18 @@ def test_a_hostile_label_stays_text(client, analyst, label):
     [cell] = [cell for (cell, *_rest) in sheet.iter_rows() if str(cell.value).lower() == label.lower()]
     assert (cell.data_type, cell.hyperlink) == ("s", None)
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize("label", ['=cmd|"/c calc"!A1', "+1+1", "-2", "@SUM(A1)", "\t=1+1"])
+def test_a_hostile_label_is_no_formula_to_a_spreadsheet_that_opens_the_csv(client, analyst, label):
+    ExploitationForm.objects.filter(code="labour").update(label_sv=label)
+    CaseFactory(form_id="labour")
+
+    text = download(client, analyst, "csv/region-by-form").decode()
+
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {row["form_label"] for row in rows if row["form"] == "labour"} == {f"'{label}"}
+    assert {row["region_label"] for row in rows if row["region"] == "nord"} == {"Nord"}
 
 
 @pytest.mark.parametrize(

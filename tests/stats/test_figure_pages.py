@@ -110,3 +110,12 @@ def test_a_coordinator_reads_the_figure_of_the_own_region(client, coordinator_no
 
     assert "Ukraine" not in page
     assert '<dd class="value">2</dd>' in page_of(client, coordinator_nord, "key-persons")
+
+
+def test_an_internal_table_says_so_in_swedish(client, analyst):
+    CaseFactory()
+    client.force_login(analyst)
+
+    page = client.get("/statistics/2023/figures/months/").content.decode()
+
+    assert "Tabell (intern)" in page

@@ -77,6 +77,15 @@ def test_of_two_that_move_as_much_the_first_by_region_and_name_is_named():
     assert (incident.region_code, incident.name, incident.value) == ("nord", "z", 2)
 
 
+def test_regions_that_move_as_much_stand_in_the_order_of_their_swedish_names():
+    for region in ("ost", "vast"):  # Öst, Väst
+        CaseFactory(region_id=region, incident=IncidentFactory(region_id=region, reference="a"))
+
+    found = influences(compute_year(2023), Case.objects.all())["persons"]
+
+    assert (found.region.code, found.incident.region_code) == ("vast", "vast")
+
+
 def test_a_figure_of_one_region_has_no_region_that_moves_it():
     CaseFactory(region_id="nord", incident=IncidentFactory())
     CaseFactory(region_id="syd")

@@ -157,6 +157,60 @@ def test_of_a_year_that_was_published_only_a_part_that_is_missing_is_not_added_u
     assert row(page, "New forced_crime") == [":", "5", "6"]
 
 
+def test_what_became_of_values_is_said_beside_a_published_year_too(client, analyst, changed_list):
+    said = {"basis_sv": "av en källa", "basis_en": "of a source", "source": "a source"}
+    for table, code in (
+        ("persons-by-year", "_T"),
+        ("form-by-year", "begging"),
+        ("form-by-year", "criminality"),
+    ):
+        PublishedCount.objects.create(table=table, year=2018, code=code, count=4, **said)
+
+    page = read(client, analyst, f"/statistics/compare/?year=2025&with=2018&{LISTS}")
+
+    assert row_of(page, "form-by-year", "New forced_crime")[1:3] == ["8", "6"]
+    assert page.count("“begging” is counted as “new forced_crime”.") == 1
+
+
+def test_behind_a_value_that_became_another_one_there_is_no_case(client, analyst, changed_list):
+    said = {"basis_sv": "av en källa", "basis_en": "of a source", "source": "a source"}
+    PublishedCount.objects.create(table="form-by-year", year=2018, code="begging", count=4, **said)
+    cell = "/statistics/2023/form-by-year/cases/?form=begging"
+
+    assert listed_number(read(client, analyst, cell)) == 3
+    assert client.get(f"{cell}&{LISTS}").status_code == 404
+
+
+def test_a_published_year_is_recoded_by_the_values_that_were_on_its_list(client, analyst, changed_list):
+    """Of begging and criminality only begging was on the list of 2018."""
+    ExploitationForm.objects.filter(code="criminality").update(first_year=2019)
+    said = {"basis_sv": "av en källa", "basis_en": "of a source", "source": "a source"}
+    for code, number in {"_T": 9, "begging": 4}.items():
+        PublishedCount.objects.create(table="form-by-year", year=2018, code=code, count=number, **said)
+
+    page = read(client, analyst, f"{SERIES}?{LISTS}")
+
+    assert row(page, "Begging") is None
+    assert row(page, "New forced_crime") == ["4", "5", "6"]
+
+
+def test_a_value_that_came_back_to_itself_is_not_said_to_have_become_one(client, analyst):
+    ExploitationForm.objects.filter(code="begging").update(first_year=2020, last_year=2021)
+    for source, target, year in (("criminality", "begging", 2020), ("begging", "criminality", 2022)):
+        FormCorrespondence.objects.create(source_id=source, target_id=target, first_year=year)
+    CaseFactory(form_id="criminality", industry_id=None, year=2025)
+    not_asked = dict.fromkeys(
+        ["referral_source_id", "joint_inspection", "children_in_sweden", "children_abroad"]
+    )
+    CaseFactory(form_id="begging", industry_id=None, year=2021, **not_asked)
+
+    page = read(client, analyst, f"{SERIES}?{LISTS}")
+
+    assert row(page, "Criminality") == ["1", "1"]
+    assert "“begging” is counted as “criminality”." in page
+    assert "“criminality” is counted as" not in page
+
+
 def test_a_coordinator_s_recoded_series_is_of_the_own_region(client, coordinator_syd, changed_list):
     CaseFactory(region_id="syd", form_id="begging", industry_id=None)
     CaseFactory(region_id="syd", year=2025)

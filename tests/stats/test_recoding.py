@@ -68,8 +68,9 @@ def series(**years):
     return CountedTable(SERIES, {YEAR: tuple(y[1:] for y in years), "form": (*codes, TOTAL)}, cells)
 
 
-def by_form(target_of, *, printed=("a", "b", "c", "d"), **first_years):
-    return {"form": ListRecoding(target_of, dict.fromkeys(printed, 2018) | first_years, printed)}
+def by_form(target_of, *, printed=("a", "b", "c", "d"), last_years=None, **first_years):
+    first = dict.fromkeys(printed, 2018) | first_years
+    return {"form": ListRecoding(target_of, first, printed, last_years or {})}
 
 
 def rows_of(table):
@@ -134,6 +135,18 @@ def test_of_a_published_year_a_part_that_no_row_has_makes_the_sum_short():
 
     assert rows_of(recoded)["a"] == [5, 0]
     assert rows_of(recoded)["c"] == [None, 2]
+
+
+@pytest.mark.parametrize(
+    ("year", "published"), [("y2018", {"a": 5, "b": None}), ("y2022", {"a": None, "b": 5})]
+)
+def test_a_value_that_was_not_on_the_list_is_no_missing_part_of_a_published_year(year, published):
+    """a became b in 2020, and b became c in 2023: in each year one of them stood for all of it."""
+    table = series(**{year: published | {"c": None, TOTAL: 9}, "y2023": {"a": 0, "b": 0, "c": 2}})
+
+    recoded = recode(table, by_form({"a": "c", "b": "c"}, b=2020, c=2023, last_years={"a": 2019, "b": 2022}))
+
+    assert rows_of(recoded) == {"c": [5, 2], TOTAL: [9, 2]}
 
 
 def test_every_cell_of_a_table_of_two_breakdowns_moves_with_its_margins():

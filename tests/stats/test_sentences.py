@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils import translation
 
+from casereg.models import ExploitationForm, FormCorrespondence
 from stats import registry
 from stats.compute import compute_year, recorded_years
 from stats.demo.loading import load_demo
@@ -176,6 +177,22 @@ def test_two_forms_of_equal_numbers_are_both_the_most_common():
     assert most in sentences(2023)
 
 
+def test_a_value_that_took_another_in_is_not_compared_as_if_it_were_the_same(client, analyst):
+    ExploitationForm.objects.filter(code="household").update(last_year=2022)
+    FormCorrespondence.objects.create(source_id="household", target_id="labour", first_year=2023)
+    older(sex="female", form_id="household", industry_id=None)
+    older()
+    CaseFactory(sex="female")
+    client.force_login(analyst)
+    client.cookies["django_language"] = "en"
+
+    for address in ("/statistics/2023/sentences/", "/statistics/2023/"):
+        page = client.get(address).content.decode()
+        # Of the form, and of the share of women among labour cases.
+        assert page.count("2023: “labour” stands for cases that before were “household work”, too.") == 2
+    assert "stands for cases" not in client.get("/statistics/2022/sentences/").content.decode()
+
+
 def test_an_unknown_form_is_never_the_most_common():
     CaseFactory.create_batch(3, form_id="unknown", industry_id=None)
     CaseFactory()
@@ -183,6 +200,24 @@ def test_an_unknown_form_is_never_the_most_common():
 
     assert "The most common form of exploitation was labour: 1 person." in said
     assert "Form of exploitation: unknown of 3 persons." in said
+
+
+def test_where_nothing_is_known_of_anybody_that_is_said():
+    CaseFactory(form_id="unknown", nationality_id="unknown", age_group="minor", industry_id=None)
+    said = sentences(2023)
+
+    assert said.count("Form of exploitation: unknown of 1 person.") == 2  # of all persons, of minors
+    assert "Nationality: unknown of 1 person." in said
+
+
+def test_a_joint_inspection_of_which_nothing_was_recorded_is_no_zero():
+    CaseFactory.create_batch(2, joint_inspection=None)
+    CaseFactory(joint_inspection="unknown")
+    said = sentences(2023)
+
+    assert "In 2023, 0 persons were identified in joint inspections." in said
+    assert "Identified in a joint inspection: unknown of 1 person." in said
+    assert "Identified in a joint inspection: not recorded of 2 persons." in said
 
 
 def test_all_that_tie_for_the_fifth_place_are_named_in_the_order_of_their_swedish_names():
@@ -230,6 +265,15 @@ def test_the_page_links_each_number_to_its_definition(client, analyst):
     assert '<a href="/statistics/2023/figures/key-persons/">1\N{NO-BREAK SPACE}000</a>' in swedish
     assert '<a href="/statistics/2023/figures/key-persons/">1,000</a>' in english
     assert '<a href="/statistics/2023/figures/key-men_share_of_adults/">100%</a>' in english
+
+
+def test_sentences_of_a_year_that_goes_on_say_so(client, analyst):
+    CaseFactory()
+    CaseFactory(year=2026, month=1)
+    client.force_login(analyst)
+
+    assert "Intern, pågående år" in client.get("/statistics/2026/sentences/").content.decode()
+    assert "pågående år" not in client.get("/statistics/2023/sentences/").content.decode()
 
 
 def test_a_coordinator_reads_the_own_region_in_sentences(client, coordinator_nord):
