@@ -3,10 +3,12 @@ ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 FROM ${PYTHON_IMAGE} AS packages
 # A mirror, where the public package index is out of reach. This stage does not stay in the image.
 ARG PIP_INDEX_URL
-COPY requirements.txt .
+# requirements-oidc.txt, where log-in by the agency's provider is wanted.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-oidc.txt ./
 RUN python -m venv --without-pip /opt/venv \
  && pip --python /opt/venv/bin/python install --no-cache-dir --only-binary :all: --require-hashes \
-    --requirement requirements.txt
+    --requirement "$REQUIREMENTS"
 
 FROM ${PYTHON_IMAGE}
 ENV CASEREG_ENV=production \

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from casereg.models import AuditEvent, Outcome, Role, Submission, User
 from casereg.models.case import Case, CaseQuerySet
+from casereg.models.cover import Cover, CoverQuerySet
 from casereg.models.draft import Draft, DraftQuerySet
 from casereg.models.incident import Incident, IncidentQuerySet
 from casereg.models.offer import Offer, OfferQuerySet
@@ -175,6 +176,20 @@ def own_region(user: User) -> str:
     if user.working_region_id is None:
         raise PermissionDenied
     return user.working_region_id
+
+
+def covers_of(user: User) -> CoverQuerySet:
+    """By which a coordinator may work in other regions today. A retired region is worked in by nobody."""
+    if not has_permission(user, Permission.WRITE_CASES):
+        return Cover.objects.none()
+    return Cover.objects.in_force().filter(user=user, region__last_year=None).exclude(region=user.region_id)
+
+
+def may_work_in(user: User, region_code: str) -> bool:
+    """Whether it is the user's own region, or one that he or she covers now."""
+    if not has_permission(user, Permission.WRITE_CASES):
+        return False
+    return region_code == user.region_id or covers_of(user).filter(region=region_code).exists()
 
 
 def region_scope(user: User) -> str | None:

@@ -1,15 +1,26 @@
 """How log-in works here: by e-mail, without sign-up, and told to the audit trail."""
 
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from casereg.actions.links import drop_link
 from casereg.models import AuditEvent, Outcome, User
+from casereg.sealed_text import seal, unseal
+from casereg.second_factor import Proof, has_factor
+
+_MARK: Final = "mark_at_password"  # in a session that has seen the password, and not yet the second factor
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -17,6 +28,8 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": _("The e-mail address or the password is wrong."),
         "enter_current_password": _("It is not your current password."),
+        "incorrect_password": _("It is not your password."),
+        "too_many_login_attempts": _("Too many attempts have failed. Wait a while and try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -25,9 +38,30 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_ajax(self, request: HttpRequest) -> bool:
         return False  # every form here is a page: there is no second way in, answered in JSON
 
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.mfa.stages.AuthenticateStage": "casereg.second_factor.FactorStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def pre_login(self, request: HttpRequest, user: User, **arguments: Any) -> HttpResponse | None:
+        request.session[_MARK] = user.get_session_auth_hash()
+        return super().pre_login(request, user, **arguments)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        # What ends a session ends it half-way too: a new password, a reset, a deactivation.
+        if not user.is_active or request.session.pop(_MARK, None) != user.get_session_auth_hash():
+            clear_login(request)
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
+
     def post_login(self, request: HttpRequest, user: User, **arguments: Any) -> HttpResponse:
-        AuditEvent.objects.append(by=user, action="log_in", object=f"user {user.pk}")
+        records = get_authentication_records(request, user)
+        by_what = [record.get("type", record["method"]) for record in records]
+        drop_link(user)  # whoever logs in needs none
+        AuditEvent.objects.append(by=user, action="log_in", object=f"user {user.pk}", fields=by_what)
         return super().post_login(request, user, **arguments)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        return redirect("account_login")  # and nothing is said of why
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         # The address that was tried is not kept: people type passwords into the wrong field.
@@ -45,3 +79,37 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.success(
                 request, gettext("Your password is changed. You are logged out everywhere else.")
             )
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Where one proves again who one is. Allauth wants one of them, `second_factor.demands` each."""
+        if not user.is_authenticated:
+            return []
+        ways = [(Proof.PASSWORD, _("Password"), user.has_usable_password())]
+        ways.append((Proof.FACTOR, _("Second factor"), has_factor(user)))
+        return [
+            {"id": str(proof), "description": words, "url": reverse(proof)}
+            for proof, words, is_there in ways
+            if is_there
+        ]
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("The code is wrong, or has been used. Try the next one."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        return gettext("Passkey")
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return super().get_public_key_credential_rp_entity() | {"name": gettext("Case register")}
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        return super().get_public_key_credential_user_entity(user) | {"display_name": user.name}

@@ -1,6 +1,6 @@
 """The register's words in force: variables with their years, values with theirs. Plain values, no queries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import get_language
@@ -75,9 +75,26 @@ class Definition:
         return self.text_sv if _reads_swedish() else self.text_en
 
 
+@dataclass(frozen=True, slots=True)
+class DatedDefinition:
+    """What a variable means from a year on, until the next one."""
+
+    first_year: int
+    definition: Definition
+
+
 @dataclass(frozen=True)
 class Definitions:
-    """`variables` by name; `terms` by variable, then code. Regions and nationalities have none."""
+    """`variables` by name, each with its definitions from the first on; `terms` by variable, then code.
 
-    variables: Mapping[str, Definition]
+    Regions and nationalities have none.
+    """
+
+    variables: Mapping[str, Sequence[DatedDefinition]]
     terms: Mapping[str, Mapping[str, Definition]]
+
+    def of_variable(self, name: str, year: int) -> Definition:
+        """What the variable means in a record of the year. Raises `KeyError` for what is no variable."""
+        first, *later = self.variables[name]
+        in_force = [dated.definition for dated in later if dated.first_year <= year]
+        return in_force[-1] if in_force else first.definition

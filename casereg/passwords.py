@@ -1,15 +1,15 @@
-"""Passwords: what is easy to guess here, and the link by which a person sets one. Django holds the rest."""
+"""Passwords: what is easy to guess here. Django holds the rest."""
 
+import re
 import unicodedata
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
-from allauth.account.utils import user_pk_to_url_str
-from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from casereg.models import User
@@ -38,12 +38,17 @@ WORDS_OF_THE_REGISTER: Final = (
     "casereg",
     "register",
 )
-WORDS_TRIED_FIRST: Final = ("losenord", "password", "valkommen", "welcome", "sverige", "sweden")
+_TRIED_FIRST: Final = Path(__file__).resolve().parent / "data" / "words_tried_first.txt"
+# A year, with or without month and day, and what looks like a personal identity number.
+_DATE: Final = re.compile(
+    r"(?<![0-9])(?:(?:19|20)[0-9]{2}|(?:(?:19|20)[0-9]{2}|[0-9]{2})[01][0-9][0-3][0-9](?:[-+]?[0-9]{4})?)(?![0-9])"
+)
 _KEYBOARD: Final = ("1234567890", "qwertyuiopå", "asdfghjklöä", "zxcvbnm")
 _NEXT_KEY: Final = {pair for row in _KEYBOARD for pair in pairwise(row)}
 _LOOKS_LIKE: Final = str.maketrans("013457@$", "oieastas")
 _RUN_MIN = 4  # characters
 _REPEAT_MIN = 3  # characters
+_NAME_MIN = 3  # characters: a shorter part of a name stands in too many words
 _JUDGED_MAX = 200  # characters: whatever stands behind them makes a password no weaker
 
 
@@ -54,34 +59,77 @@ class EasyPartsValidator:
         self.min_length = min_length
 
     def validate(self, password: str, user: object = None) -> None:
-        if uneasy_length(password) < self.min_length <= len(password):  # another rule says: too short
+        left = uneasy_length(password, _own_words(user) if isinstance(user, User) else ())
+        if left < self.min_length <= len(password):  # another rule says: too short
             raise ValidationError(
                 _(
-                    "Parts of it are easy to guess: words of the register, such as “regionkoordinator”, or "
-                    "runs such as 1234, qwerty or aaaa. Without them at least %(min_length)d characters "
-                    "must be left. Add words of your own."
+                    "Parts of it are easy to guess: names, words of the register such as "
+                    "“regionkoordinator”, seasons and years such as “sommaren2026”, or runs such as 1234, "
+                    "qwerty or aaaa. Without them at least %(min_length)d characters must be left. Add words "
+                    "of your own."
                 ),
                 code="password_easy_parts",
                 params={"min_length": self.min_length},
             )
 
     def get_help_text(self) -> str:
-        return _("Words of the register and runs such as 1234 do not count.")
+        return _("Names, words of the register, seasons, years and runs such as 1234 do not count.")
 
 
-def uneasy_length(password: str) -> int:
-    """How many characters are left without known words, runs and repetition."""
-    text = unicodedata.normalize("NFKC", password[:_JUDGED_MAX]).casefold()
-    return len(text) - len({*_in_words(text), *_in_runs(text), *_in_repeats(text)})
+def uneasy_length(password: str, own_words: Iterable[str] = ()) -> int:
+    """How many characters are left without known words, the person's own, dates, runs and repetition."""
+    text = _folded(password[:_JUDGED_MAX])
+    dates = (position for found in _DATE.finditer(text) for position in range(*found.span()))
+    words = {*WORDS_OF_THE_REGISTER, *_words_tried_first(), *map(_folded, own_words)}
+    easy = {*_in_words(text, words), *_in_common(text), *dates, *_in_runs(text), *_in_repeats(text)}
+    return len(text) - len(easy)
 
 
-def _in_words(text: str) -> Iterator[int]:
-    """Positions of known words, however they are accented, spaced or written with digits."""
+def _own_words(user: User) -> Iterator[str]:
+    """What whoever knows the person tries: the parts of the name, of the address, and the region."""
+    named = [user.name, user.email]
+    if user.region:
+        named += [user.region.code, user.region.label_sv, user.region.label_en]
+    for part in re.split(r"[\W_]+", " ".join(named)):
+        if len(part) >= _NAME_MIN:
+            yield part
+
+
+@cache
+def _words_tried_first() -> frozenset[str]:
+    lines = _TRIED_FIRST.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """Django's list, in lower case."""
+    return frozenset(CommonPasswordValidator().passwords)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _spelled(text: str) -> str:
+    """Without accents, and with letters for the digits that look like them: character by character."""
     plain = "".join(unicodedata.normalize("NFKD", character)[0] for character in text)
-    spelled = plain.translate(_LOOKS_LIKE)
+    return plain.translate(_LOOKS_LIKE)
+
+
+def _in_common(text: str) -> Iterator[int]:
+    """Positions of a common password that has only been given digits and signs, such as “Sunshine-17!!”."""
+    found = re.search(r"[^\W\d_].*[^\W\d_]", text, re.DOTALL)
+    if found and {found[0], _spelled(found[0])} & common_passwords():
+        yield from range(*found.span())
+
+
+def _in_words(text: str, words: Iterable[str]) -> Iterator[int]:
+    """Positions of the words, however they are accented, spaced or written with digits."""
+    spelled = _spelled(text)
     positions = [position for position, character in enumerate(spelled) if character.isalnum()]
     letters = "".join(spelled[position] for position in positions)
-    for word in WORDS_OF_THE_REGISTER + WORDS_TRIED_FIRST:
+    for word in map(_spelled, words):
         start = letters.find(word)
         while start >= 0:
             yield from positions[start : start + len(word)]
@@ -116,26 +164,3 @@ def _step(before: str, after: str) -> str:
     if (after, before) in _NEXT_KEY or (after.isalnum() and ord(after) == ord(before) - 1):
         return "back"
     return ""
-
-
-class LinkTokens(PasswordResetTokenGenerator):
-    """A link holds for PASSWORD_RESET_TIMEOUT, once, for an active user, until a password is set.
-
-    Not allauth's own: that one stores the user's address in a second table, by which one could go on
-    logging in with an address that an administrator has replaced.
-    """
-
-    key_salt = "casereg.passwords.LinkTokens"
-
-    def check_token(self, user: User | None, token: str | None) -> bool:
-        return user is not None and user.is_active and super().check_token(user, token)
-
-    def _now(self) -> datetime:
-        # Django counts local time, whose clock is put back an hour once a year.
-        return datetime.now(UTC).replace(tzinfo=None)
-
-
-def link_path(user: User) -> str:
-    """Where the person sets a password. It goes into one mail and nowhere else: whoever knows it may."""
-    where = {"uidb36": user_pk_to_url_str(user), "key": LinkTokens().make_token(user)}
-    return reverse("account_reset_password_from_key", kwargs=where)

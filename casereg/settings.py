@@ -1,6 +1,8 @@
 """Every setting of the site, in one file. What a deployment sets is listed in `.env.example`."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -36,6 +38,8 @@ if IS_PRODUCTION and (DEBUG or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured(
         "In production DEBUG stays off and SECRET_KEY has at least 50 characters; see .env.example."
     )
+# Secrets of before: what was sealed or signed under one of them still opens.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = required("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -68,6 +72,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "casereg_cache",
+        # Beyond the default of 300 old entries leave, and with them what was counted against an account.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -100,7 +106,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "casereg.sessions.SessionLimits",
+    "casereg.working_region.WorkingRegion",
     "casereg.views.drafts.LogInKeepingDraft",
+    "casereg.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -129,7 +138,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Log-in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "casereg.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# Not allauth's: that one tells whoever knows the password of a deactivated user that it is right, and lets
+# one in by an address that an administrator has replaced.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -148,7 +159,6 @@ AUTH_PASSWORD_VALIDATORS = [
     # The list of common passwords holds few of 12 characters: this one knows the words used here.
     {"NAME": "casereg.passwords.EasyPartsValidator", "OPTIONS": {"min_length": 12}},
 ]
-PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds: how long a mailed link holds
 ACCOUNT_ADAPTER = "casereg.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -158,25 +168,46 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS = {
     "login": "casereg.forms.accounts.LoginForm",
+    "reauthenticate": "casereg.forms.factors.PasswordProofForm",
     "change_password": "casereg.forms.accounts.ChangePasswordForm",
-    "reset_password_from_key": "casereg.forms.accounts.SetPasswordForm",
 }
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "casereg.passwords.LinkTokens"  # noqa: S105 - a class
+# How often, by the account that is named (`key`) and by the address it comes from (`ip`). The account comes
+# first: what it refuses does not count against the address, where colleagues log in too.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,  # only what fails counts, as the next says
+    "login_failed": "5/5m/key,100/15m/ip",
+    "reset_password": "3/15m/key,30/15m/ip",
+    # Wrong codes of a person, besides: only who knows the password gets so far, and a passkey still opens.
+    "second_factor_code": "20/d/key",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "start"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-SESSION_COOKIE_AGE = 8 * 60 * 60  # seconds
+SESSION_IDLE_MINUTES = 20  # without a request
+SESSION_HOURS = 8  # in all, whatever is done
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60  # seconds: a session that has ended is known so long
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Nothing but its own pages opens to whoever has no second factor yet. The demo does without.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=IS_PRODUCTION)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Case register"
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: a telephone's clock may be that much wrong
-MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 8
+MFA_ADAPTER = "casereg.accounts.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "casereg.forms.factors.CodeForm",
+    "authenticate_webauthn": "casereg.forms.factors.PasskeyForm",
+}
+# A passkey comes beside a password: having it is what it proves. "required" would shut out keys without a
+# PIN and prove the person twice; devices that know a face or a finger ask for it all the same.
+MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION  # http://localhost:8000
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # seconds
 # --- Mail ----------------------------------------------------------------------------------------
 # Where links in mails lead. Never taken from a request, which says what its sender likes.
-SITE_ADDRESS = env.str(
-    "SITE_ADDRESS", default=f"https://{ALLOWED_HOSTS[0]}" if IS_PRODUCTION else "http://127.0.0.1:8000"
+SITE_ADDRESS = env.str("SITE_ADDRESS", default="") or (
+    f"https://{ALLOWED_HOSTS[0]}" if IS_PRODUCTION else "http://127.0.0.1:8000"
 )
 EMAIL_BACKEND = env.str(
     "EMAIL_BACKEND",
@@ -191,7 +222,7 @@ EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="").strip()
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
-EMAIL_TIMEOUT = 10  # seconds: an administrator waits for it
+EMAIL_TIMEOUT = 10  # seconds: for each step of talking to the mail server
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="casereg@localhost")
 
 # --- Security: security.md of the documentation says why --------------------------------------------
@@ -235,6 +266,60 @@ if IS_PRODUCTION:
 # A file that is sent is kept in memory, within a limit, and never written to a disk.
 FILE_UPLOAD_HANDLERS = ["casereg.request_bodies.BoundedUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
+
+# --- Log-in by the agency's OpenID Connect provider: off where no issuer is set ----------------------
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").strip()
+if OIDC_ISSUER:
+    if [name for name in ("requests", "jwt") if find_spec(name) is None]:
+        raise ImproperlyConfigured(
+            "OIDC_ISSUER is set, and the packages that it needs are missing: install requirements-oidc.txt; "
+            "see .env.example."
+        )
+    _issuer = urlsplit(OIDC_ISSUER)
+    # On a development machine a provider may stand beside the site.
+    _is_local = not IS_PRODUCTION and _issuer.hostname in ("127.0.0.1", "localhost")
+    if (_issuer.scheme != "https" and not _is_local) or not _issuer.netloc or len(OIDC_ISSUER) > 200:
+        raise ImproperlyConfigured(
+            "OIDC_ISSUER is not the https address of a provider, of 200 characters at most; see .env.example."
+        )
+    OIDC_CLIENT_ID = required("OIDC_CLIENT_ID", development="")
+    OIDC_CLIENT_SECRET = required("OIDC_CLIENT_SECRET", development="")
+    # What the provider calls a log-in that was strong enough: with two factors, as here.
+    OIDC_ACR_VALUES = [value.strip() for value in required("OIDC_ACR_VALUES", development="").split(",")]
+    OIDC_NAME = required("OIDC_NAME", development="")
+    OIDC_ONLY = env.bool("OIDC_ONLY", default=False)
+    # Where the browser passes through on its way; browsers apply form-action to redirects too.
+    OIDC_ORIGINS = [
+        f"{_issuer.scheme}://{_issuer.netloc}",
+        *map(str.strip, env.list("OIDC_ORIGINS", default=[])),
+    ]
+    SECURE_CSP["form-action"] += OIDC_ORIGINS
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    MIDDLEWARE += ["casereg.views.provider.NoPasswords"]
+    TEMPLATES[0]["OPTIONS"]["context_processors"] += ["casereg.views.provider.agency_log_in"]  # type: ignore[index]
+    ACCOUNT_RATE_LIMITS["provider_log_in"] = "100/15m/ip"
+    SOCIALACCOUNT_ADAPTER = "casereg.oidc.AgencyAccountAdapter"
+    SOCIALACCOUNT_STORE_TOKENS = False
+    SOCIALACCOUNT_REQUESTS_TIMEOUT = 4  # seconds: to connect, and for each part of an answer
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "provider_class": "casereg.oidc.AgencyProvider",
+            "APPS": [
+                {
+                    # A link holds for the issuer that it was made with.
+                    "provider_id": OIDC_ISSUER,
+                    "name": OIDC_NAME,
+                    "client_id": OIDC_CLIENT_ID,
+                    "secret": OIDC_CLIENT_SECRET,
+                    "settings": {
+                        "server_url": f"{OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration",
+                        "oauth_pkce_enabled": True,
+                        "auth_params": {"acr_values": " ".join(OIDC_ACR_VALUES)},
+                    },
+                }
+            ],
+        }
+    }
 
 # --- Language, time, numbers ---------------------------------------------------------------------
 LANGUAGE_CODE = "sv"

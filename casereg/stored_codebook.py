@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import translation
 from django.utils.functional import Promise
 
-from casereg.codebook import CodeBook, Definition, Definitions, Term, Variable
+from casereg.codebook import CodeBook, DatedDefinition, Definition, Definitions, Term, Variable
 from casereg.correspondences import Correspondence
 from casereg.models import (
     ExploitationForm,
@@ -24,16 +24,17 @@ from casereg.models import (
     ReferralSource,
     ReferralSourceCorrespondence,
     Region,
+    VariableDefinition,
     VariableRow,
 )
 from casereg.vocabularies import DEFINITIONS, FIRST_YEAR, AgeGroup, Assessment, JointInspection, Sex
 
-_LISTS: dict[str, type[models.Model]] = {
+LISTS: dict[str, type[models.Model]] = {
     "form": ExploitationForm,
     "referral_source": ReferralSource,
     "industry": Industry,
 }
-_CORRESPONDENCES: dict[str, type[models.Model]] = {
+CORRESPONDENCES: dict[str, type[models.Model]] = {
     "form": FormCorrespondence,
     "referral_source": ReferralSourceCorrespondence,
     "industry": IndustryCorrespondence,
@@ -105,7 +106,7 @@ def _codebook_statement(_vendor: str) -> tuple[str, tuple[str | int | None, ...]
             last=F("last_year"),
             **(_OF_FORMS if model is ExploitationForm else {}),
         )
-        for variable, model in _LISTS.items()
+        for variable, model in LISTS.items()
     ]
     queries += [rows("nationality", Nationality.objects.all())]
     queries += [rows("region", Region.objects.all(), first=F("first_year"), last=F("last_year"))]
@@ -121,7 +122,7 @@ def load_correspondences() -> list[Correspondence]:
         model._default_manager.order_by()
         .annotate(variable=Value(variable, output_field=models.CharField()))
         .values_list("variable", "source_id", "target_id", "first_year")
-        for variable, model in _CORRESPONDENCES.items()
+        for variable, model in CORRESPONDENCES.items()
     )
     lines = (Correspondence(*row) for row in first.union(*others, all=True))
     return sorted(lines, key=lambda line: (line.first_year, line.variable, line.source, line.target))
@@ -130,22 +131,28 @@ def load_correspondences() -> list[Correspondence]:
 def load_definitions() -> Definitions:
     """What the variables and their values mean, in one query."""
 
-    def rows(kind: str, model: type[models.Model]) -> models.QuerySet:
+    def rows(kind: str, model: type[models.Model], *, code: str = "code", first: object) -> models.QuerySet:
         return (
             model._default_manager.order_by()
-            .annotate(kind=Value(kind, output_field=models.CharField()))
-            .values_list("kind", "code", "definition_sv", "definition_en")
+            .annotate(kind=Value(kind, output_field=models.CharField()), first=first)
+            .values_list("kind", code, "first", "definition_sv", "definition_en")
         )
 
-    queries = [rows(name, model) for name, model in _LISTS.items()]
-    variables: dict[str, Definition] = {}
+    queries = [rows(name, model, first=F("first_year")) for name, model in LISTS.items()]
+    queries.append(rows("variable", VariableDefinition, code="variable_id", first=F("first_year")))
+    # What a variable means until a later year says otherwise stands in its own row.
+    of_variables = rows("variable", VariableRow, first=F("first_year"))
+    variables: dict[str, list[DatedDefinition]] = {}
     terms: dict[str, dict[str, Definition]] = {
         name: dict(zip(choices.values, _fixed_definitions(choices), strict=True))
         for name, choices in _FIXED.items()
     }
-    for kind, code, text_sv, text_en in rows("variable", VariableRow).union(*queries, all=True):
-        of_kind = variables if kind == "variable" else terms.setdefault(kind, {})
-        of_kind[code] = Definition(text_sv, text_en)
+    for kind, code, first, text_sv, text_en in sorted(of_variables.union(*queries, all=True)):
+        definition = Definition(text_sv, text_en)
+        if kind == "variable":
+            variables.setdefault(code, []).append(DatedDefinition(first, definition))
+        else:
+            terms.setdefault(kind, {})[code] = definition
     return Definitions(variables=variables, terms=terms)
 
 

@@ -24,11 +24,13 @@ from casereg.access import (
     remarks_of,
     verdicts_of,
 )
+from casereg.actions.people_review import is_review_due, reviews_shown_to
 from casereg.case_filter import WITHDRAWN
 from casereg.draft_keys import address_of
 from casereg.models import CaseHistory, Draft, Offer, User
 from casereg.months import this_month
 from casereg.pair_groups import PairFilter
+from casereg.trail_review import reviews_of
 
 # How long somebody is told of what others have done.
 TOLD_FOR: Final = timedelta(days=30)
@@ -48,6 +50,8 @@ def waiting_for(user: User) -> list[Waiting]:
         *_to_mend(user),
         *_pairs(user),
         *_people(user),
+        *_people_to_confirm(user),
+        *_trail_reviews(user),
     ]
 
 
@@ -163,3 +167,31 @@ def _people(user: User) -> Iterator[Waiting]:
     if never:
         text = ngettext("{count} user has never logged in.", "{count} users have never logged in.", never)
         yield Waiting(text.format(count=never), reverse("user_list"))
+
+
+def _trail_reviews(user: User) -> Iterator[Waiting]:
+    if not has_permission(user, Permission.READ_TRAIL):
+        return
+    number = len(reviews_of(user).unsigned)
+    if number:
+        text = ngettext(
+            "{count} month of a region’s trail waits for its review and a signature.",
+            "{count} months of regions’ trails wait for their review and a signature.",
+            number,
+        )
+        yield Waiting(text.format(count=intcomma(number)), reverse("trail_review_list"))
+
+
+def _people_to_confirm(user: User) -> Iterator[Waiting]:
+    if not has_permission(user, Permission.MANAGE_USERS):
+        return
+    last = reviews_shown_to(user).first()
+    if not is_review_due(last):
+        return
+    if last is None:
+        text = gettext("Confirm that the list of people who may log in is right. Nobody has done so yet.")
+    else:
+        text = gettext(
+            "Confirm that the list of people who may log in is right. It was last done on {day}."
+        ).format(day=f"{localtime(last.at):%Y-%m-%d}")
+    yield Waiting(text, reverse("people_confirm"))

@@ -162,7 +162,9 @@ def count_series(table: Table, year: int) -> Counts:
         counting_statement(
             year=year,
             year_groupings=tuple(of_year),
-            series_groupings=tuple(of_series),
+            series_groupings=tuple(
+                dict.fromkeys([("year",), *of_series])
+            ),  # with every year that has records
             with_incidents=False,
             with_published=table in TABLES,  # of others nothing was published
             folded=False,
@@ -172,7 +174,7 @@ def count_series(table: Table, year: int) -> Counts:
 
 
 def tabulate_series(table: Table, counts: Counts, *, year: int, codebook: CodeBook) -> CountedTable:
-    """A series as the code book has its values in the year. Where the variable was not collected it says so."""
+    """A series with the values of the code book in the year; of what was not collected then it says so."""
     counted = tabulate(table, counts, _vocabulary([table], year, None, EVERYBODY, codebook))
     [dimension] = table.dimensions
     since = max(codebook.variables[name].first_year for name in dimension.variables)

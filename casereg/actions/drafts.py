@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from casereg.access import Permission, drafts_of, has_permission, own_region
+from casereg.access import drafts_of, may_work_in, own_region
 from casereg.draft_keys import DraftKey
 from casereg.models import Draft, Submission, Upload, User
 from casereg.quality import text_findings
@@ -50,13 +50,22 @@ class SavedDraft:
     left_out: tuple[str, ...]
 
 
-def save_draft(*, by: User, number: UUID, page: str, about: UUID | None, fields: Fields) -> SavedDraft:
+def save_draft(
+    *,
+    by: User,
+    number: UUID,
+    page: str,
+    about: UUID | None,
+    fields: Fields,
+    region_code: str | None = None,
+) -> SavedDraft:
     """Keep what is typed in a form, in the place of what was kept of it before.
 
+    `region_code`: the one in which the form was opened; None: the one in which its author works.
     Raises `DraftTooLarge`, `FormIsStored`.
     """
     kept, left_out = _what_is_kept(fields)
-    region, now = own_region(by), timezone.now()
+    region, now = region_code or own_region(by), timezone.now()
     with transaction.atomic():
         if Submission.objects.filter(by=by, number=number).exists():
             raise FormIsStored
@@ -72,18 +81,33 @@ def save_draft(*, by: User, number: UUID, page: str, about: UUID | None, fields:
 def save_draft_by_key(*, key: DraftKey, fields: Fields) -> SavedDraft | None:
     """Keep what came with a form's key, though nobody is logged in, or somebody else.
 
-    None where its author may not register any more: deactivated, of another role, or moved.
+    None where its author may not register there any more: deactivated, of another role, or moved.
     """
     author = User.objects.filter(pk=key.user_id).first()
     if author is None or not may_use(author, key):
         return None
-    return save_draft(by=author, number=key.number, page=key.page, about=key.about, fields=fields)
+    return save_draft(
+        by=author,
+        number=key.number,
+        page=key.page,
+        about=key.about,
+        fields=fields,
+        region_code=key.region,
+    )
+
+
+def draft_in_another_region(*, user: User, number: UUID) -> DraftKey | None:
+    """The user's draft of that number, if it waits in a region where the user may work, and does not now."""
+    drafts = Draft.objects.kept().filter(author=user, number=number).exclude(region=user.working_region_id)
+    draft = drafts.only("region_id", "number", "page", "about").first()
+    if draft is None or not may_work_in(user, draft.region_id):
+        return None
+    return DraftKey(user.pk, draft.region_id, draft.number, draft.page, draft.about)
 
 
 def may_use(user: User, key: DraftKey) -> bool:
-    """Whether the key is the user's own, and the user still is what it was given to."""
-    is_own = (key.user_id, key.region) == (user.pk, user.working_region_id)
-    return is_own and has_permission(user, Permission.WRITE_CASES)
+    """Whether the key is the user's own, and the user may still work where it was given."""
+    return key.user_id == user.pk and may_work_in(user, key.region)
 
 
 def discard_draft(*, by: User, number: UUID) -> Draft | None:

@@ -1,15 +1,19 @@
-"""Writes to regions: add, change, retire, reopen, delete. Cases are not looked at, only held on to."""
+"""Writes to regions and their counties. Cases are not looked at, only held on to."""
 
 from collections.abc import Sequence
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
-from django.db.models import Max, ProtectedError, QuerySet
+from django.db.models import Max, ProtectedError, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.access import Permission, has_permission
-from casereg.models import AuditEvent, Region, Role, User
+from casereg.counties import COUNTIES
+from casereg.models import AuditEvent, Region, RegionCounty, Role, User
 from casereg.quality import Finding, text_findings
+from casereg.vocabularies import FIRST_YEAR
 
 
 class RegionRefused(Exception):
@@ -39,24 +43,26 @@ def active_coordinators_of(region: Region) -> QuerySet[User]:
     return User.objects.filter(region=region, role=Role.COORDINATOR, is_active=True).order_by("name", "pk")
 
 
-def region_findings(*, label_sv: str, label_en: str, counties: str) -> list[Finding]:
-    return [
-        *text_findings("label_sv", label_sv),
-        *text_findings("label_en", label_en),
-        *text_findings("counties", counties),
-    ]
+def counties_of_regions(user: User) -> QuerySet[RegionCounty]:
+    """Which county belongs to which region, and when, by county and year, for who manages regions."""
+    if not has_permission(user, Permission.MANAGE_REGIONS):
+        return RegionCounty.objects.none()
+    return RegionCounty.objects.select_related("region").order_by("county", "first_year")
 
 
-def add_region(*, code: str, label_sv: str, label_en: str, counties: str, by: User) -> Region:
+def region_findings(*, label_sv: str, label_en: str) -> list[Finding]:
+    return [*text_findings("label_sv", label_sv), *text_findings("label_en", label_en)]
+
+
+def add_region(*, code: str, label_sv: str, label_en: str, by: User) -> Region:
     """A region that takes cases from this year on. It stands last in every list."""
     with transaction.atomic():
-        _refuse(region_findings(label_sv=label_sv, label_en=label_en, counties=counties))
+        _refuse(region_findings(label_sv=label_sv, label_en=label_en))
         last = Region.objects.aggregate(last=Max("position"))["last"] or 0
         region = Region(
             code=code,
             label_sv=label_sv,
             label_en=label_en,
-            counties=counties,
             position=last + 1,
             first_year=timezone.localdate().year,
         )
@@ -65,12 +71,12 @@ def add_region(*, code: str, label_sv: str, label_en: str, counties: str, by: Us
     return region
 
 
-def change_region(*, code: str, label_sv: str, label_en: str, counties: str, by: User) -> Region:
+def change_region(*, code: str, label_sv: str, label_en: str, by: User) -> Region:
     """Give a region other words. Its code stays: files and published tables know it."""
     with transaction.atomic():
         region = _hold(code, by=by)
-        _refuse(region_findings(label_sv=label_sv, label_en=label_en, counties=counties))
-        wanted = {"label_sv": label_sv, "label_en": label_en, "counties": counties}
+        _refuse(region_findings(label_sv=label_sv, label_en=label_en))
+        wanted = {"label_sv": label_sv, "label_en": label_en}
         changed = [name for name, value in wanted.items() if getattr(region, name) != value]
         if not changed:
             return region
@@ -115,6 +121,59 @@ def delete_region(*, code: str, by: User) -> None:
         except ProtectedError:
             raise RegionIsInUse from None
         AuditEvent.objects.append(by=by, action="region_delete", object=f"region {code}", region=code)
+
+
+# --- Counties ------------------------------------------------------------------------------------
+
+
+def assign_county(*, region: str, county: str, first_year: int, by: User) -> None:
+    """From the first year on the county belongs to the region; until then to the one that had it."""
+    with transaction.atomic():
+        AuditEvent.objects.hold_head()  # two administrators take their turn
+        held = regions_managed_by(by).get(pk=region)
+        _refuse(_county_findings(held, county, first_year))
+        RegionCounty.objects.filter(_going_on_in(first_year), county=county, first_year=first_year).delete()
+        RegionCounty.objects.filter(_going_on_in(first_year), county=county).update(last_year=first_year - 1)
+        RegionCounty.objects.create(region=held, county=county, first_year=first_year)
+        _record(held, "county_assign", by=by, fields=["counties"])
+
+
+def release_county(*, region: str, county: str, last_year: int, by: User) -> None:
+    """After the last year it belongs to no region. Raises `ObjectDoesNotExist` where it is not there."""
+    with transaction.atomic():
+        AuditEvent.objects.hold_head()
+        held = regions_managed_by(by).get(pk=region)
+        row = RegionCounty.objects.get(region=held, county=county, last_year__isnull=True)
+        if last_year < row.first_year:
+            problem = gettext("It belongs to the region from {year}. Choose that year or a later one.")
+            _refuse([Finding("last_year", str(last_year), problem.format(year=row.first_year))])
+        row.last_year = last_year
+        row.save(update_fields=["last_year"])
+        _record(held, "county_release", by=by, fields=["counties"])
+
+
+def _county_findings(region: Region, county: str, first_year: int) -> list[Finding]:
+    if county not in COUNTIES:
+        raise ObjectDoesNotExist
+    if first_year < max(FIRST_YEAR, region.first_year):
+        problem = gettext("The region begins in {year}.").format(year=max(FIRST_YEAR, region.first_year))
+        return [Finding("first_year", str(first_year), problem)]
+    if region.last_year is not None and first_year > region.last_year:
+        problem = gettext("The region is retired since {year}.").format(year=region.last_year)
+        return [Finding("first_year", str(first_year), problem)]
+    later = RegionCounty.objects.filter(county=county, first_year__gt=first_year).select_related("region")
+    for row in later.order_by("first_year"):
+        problem = gettext("From {year} it belongs to {region}. Choose that year or a later one.")
+        problem = problem.format(year=row.first_year, region=row.region.label_sv)
+        return [Finding("first_year", str(first_year), problem)]
+    same = RegionCounty.objects.filter(_going_on_in(first_year), county=county, region=region)
+    if same.exists():
+        return [Finding("county", county, gettext("The county belongs to the region already."))]
+    return []
+
+
+def _going_on_in(year: int) -> Q:
+    return Q(first_year__lte=year) & (Q(last_year__isnull=True) | Q(last_year__gte=year))
 
 
 def _hold(code: str, *, by: User) -> Region:

@@ -1,24 +1,18 @@
-"""Writes to users: add, change, deactivate, reactivate, send a link to set a password, and set it."""
+"""Writes to users: add, change, deactivate, reactivate, send a link to choose a password."""
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casereg.access import Permission, has_permission
-from casereg.models import AuditEvent, Region, Role, User
-from casereg.passwords import LinkTokens, link_path
+from casereg.actions.links import drop_link, kind_for, make_link
+from casereg.actions.mails import queue_mail
+from casereg.models import AccountLink, AuditEvent, OutgoingMail, Region, Role, User
 from casereg.quality import Finding, text_findings
-
-log = logging.getLogger(__name__)
+from casereg.sessions import end_all
 
 
 class UserRefused(Exception):
@@ -41,12 +35,8 @@ class RegionIsRetired(Exception):
     """Nobody active registers cases for a retired region."""
 
 
-class MailNotSent(Exception):
-    """The mail server did not take the mail. What was stored before stays stored."""
-
-
-class LinkIsSpent(Exception):
-    """The link was used, replaced or left too long, or its user is deactivated."""
+class AdministratorExists(Exception):
+    """The first administrator is made once. That one adds everybody else on the site."""
 
 
 def users_managed_by(user: User) -> QuerySet[User]:
@@ -67,7 +57,7 @@ def role_findings(*, role: str, region_code: str) -> list[Finding]:
 
 
 def add_user(*, email: str, name: str, role: str, region_code: str, by: User) -> User:
-    """Somebody who may log in once a password is set; send a link for that."""
+    """Somebody who may log in once a password is chosen, by the link of the invitation that is mailed."""
     with transaction.atomic():
         _refuse(text_findings("name", name) + role_findings(role=role, region_code=region_code))
         if _is_retired(region_code):
@@ -75,8 +65,24 @@ def add_user(*, email: str, name: str, role: str, region_code: str, by: User) ->
         user = User(email=email.lower(), name=name, role=role, region_id=region_code or None)
         user.set_unusable_password()
         _save_addressed(user)
+        queue_mail(kind=OutgoingMail.Kind.INVITATION, to=user)
         _record(user, "user_add", by=by)
     return user
+
+
+def add_first_administrator(*, email: str, name: str) -> str:
+    """The administrator of a site that has none, and the address of the invitation: no mail is needed."""
+    with transaction.atomic():
+        AuditEvent.objects.hold_head()  # two that come at once come one after the other
+        if User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exists():
+            raise AdministratorExists
+        _refuse(text_findings("name", name))
+        user = User(email=email.lower(), name=name, role=Role.ADMINISTRATOR)
+        user.set_unusable_password()
+        _save_addressed(user)
+        link = make_link(user=user, kind=AccountLink.Kind.INVITATION)
+        _record(user, "user_add", by=None)
+    return link
 
 
 def change_user(*, user_id: int, email: str, name: str, role: str, region_code: str, by: User) -> User:
@@ -93,6 +99,10 @@ def change_user(*, user_id: int, email: str, name: str, role: str, region_code: 
         changed = [field for field, value in wanted.items() if getattr(user, field) != value]
         if not changed:
             return user
+        if {"role", "region_id"} & set(changed):
+            end_all(user)  # else the sessions of before would live again with the role of before
+        if "email" in changed:
+            drop_link(user)  # it lies in the mail of the address of before
         AuditEvent.objects.hold_head()  # an address is a key of its row
         for field in changed:
             setattr(user, field, wanted[field])
@@ -111,7 +121,8 @@ def deactivate_user(*, user_id: int, by: User) -> User:
             return user
         user.is_active = False
         user.save(update_fields=["is_active"])
-        _end_sessions(user)
+        end_all(user)
+        drop_link(user)
         _record(user, "user_deactivate", by=by)
     return user
 
@@ -129,44 +140,14 @@ def reactivate_user(*, user_id: int, by: User) -> User:
     return user
 
 
-def send_link(*, user_id: int, absolute: Callable[[str], str], by: User) -> None:
-    """Mail the person a link to set a password. `absolute` makes a whole address of a path.
-
-    The event is stored first: a trail that tells of a mail too many is better than one that lacks one.
-    And nobody waits for a mail server while holding the trail.
-    """
+def send_link(*, user_id: int, by: User) -> None:
+    """Mail the person a link to choose a password: an invitation, where there is none yet."""
     with transaction.atomic():
         user = _hold(user_id, by=by)
         if not user.is_active:
             raise UserIsDeactivated
+        queue_mail(kind=kind_for(user), to=user)
         _record(user, "user_send_link", by=by)
-    subject = render_to_string("account/email/password_link_subject.txt")
-    text = render_to_string("account/email/password_link_message.txt", {"link": absolute(link_path(user))})
-    try:
-        send_mail(" ".join(subject.split()), text, None, [user.email])
-    except OSError as error:  # what smtplib and sockets raise
-        # Its text may hold the address, so only its kind is kept.
-        log.warning("A mail could not be sent: %s", type(error).__name__)
-        raise MailNotSent from None
-
-
-def change_own_password(*, user: User, password: str) -> None:
-    """The form has asked for the present one. Sessions elsewhere end, since they carry its mark."""
-    with transaction.atomic():
-        user.set_password(password)
-        user.save(update_fields=["password"])
-        _record(user, "password_change", by=user)
-
-
-def set_password_by_link(*, user_id: int, key: str, password: str) -> None:
-    """Set the password of whoever was sent the link, if it still holds."""
-    with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-        if not LinkTokens().check_token(user, key):
-            raise LinkIsSpent
-        user.set_password(password)
-        user.save(update_fields=["password"])
-        _record(user, "password_set", by=user)
 
 
 _RETIRED = _("The region is retired. Choose one that is active.")
@@ -195,13 +176,6 @@ def _is_retired(region_code: str) -> bool:
     return Region.objects.select_for_update(no_key=True).get(pk=region_code).is_retired
 
 
-def _end_sessions(user: User) -> None:
-    # They are refused while the user is deactivated. Without this they would live again afterwards.
-    for session in Session.objects.filter(expire_date__gt=timezone.now()):
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
-            session.delete()
-
-
 def _save_addressed(user: User, *, fields: Sequence[str] | None = None) -> None:
     try:
         with transaction.atomic():
@@ -218,7 +192,7 @@ def _refuse(findings: list[Finding]) -> None:
         raise UserRefused(findings)
 
 
-def _record(user: User, action: str, *, by: User, fields: Sequence[str] = ()) -> None:
+def _record(user: User, action: str, *, by: User | None, fields: Sequence[str] = ()) -> None:
     AuditEvent.objects.append(
         by=by, action=action, object=f"user {user.pk}", region=user.region_id or "", fields=fields
     )

@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
-from allauth.account.utils import user_pk_to_url_str
-from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
-from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casereg.actions.users import LinkIsSpent, change_own_password, set_password_by_link
-from casereg.forms.worded import page_helper
+from casereg.actions.passwords import change_own_password
+from casereg.forms.worded import WordedForm, page_helper
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -60,15 +57,19 @@ class SetPasswordForm(AllauthResetPasswordKeyForm):
     def clean_password2(self) -> str:
         return _same_again(self)
 
-    def save(self) -> None:
-        try:
-            set_password_by_link(
-                user_id=self.user.pk, key=self.temp_key, password=self.cleaned_data["password1"]
-            )
-        except LinkIsSpent:
-            # Somebody else used it since this page asked. The link's own page says so.
-            spent = {"uidb36": user_pk_to_url_str(self.user), "key": self.temp_key}
-            raise ImmediateHttpResponse(redirect("account_reset_password_from_key", **spent)) from None
+
+class ForgottenPasswordForm(WordedForm):
+    use_required_attribute = False
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter your e-mail address."),
+            "invalid": _("It is not an e-mail address. It is written as name@example.se."),
+        },
+    )
 
 
 def _word_new_password(form: forms.Form) -> None:

@@ -1,6 +1,5 @@
 """The form in which a coordinator registers a case: fields to text, text to the rules, findings to fields."""
 
-import re
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -18,7 +17,7 @@ from casereg.forms.field_help import field_help
 from casereg.forms.nationality import Nationalities, NationalityField, Proposal
 from casereg.forms.term_choices import term_choices
 from casereg.forms.worded import NumberedForm, Text
-from casereg.months import this_month
+from casereg.months import this_month, year_of
 from casereg.quality import CHILDREN, case_findings, reference_findings, text_findings
 from casereg.stored_codebook import load_codebook, load_definitions
 from casereg.vocabularies import FIRST_YEAR, NOT_RECORDED, UNKNOWN
@@ -167,8 +166,8 @@ class CaseForm(NumberedForm):
             field.help = field_help(name, codebook=self.codebook, definitions=definitions, year=year)
 
     def _year(self) -> int:
-        month = str((self.data if self.is_bound else self.initial).get("month", ""))
-        return int(month[:4]) if re.fullmatch(r"\d{4}-\d\d", month, re.ASCII) else int(self.latest_month[:4])
+        source, name = (self.data, self.add_prefix("month")) if self.is_bound else (self.initial, "month")
+        return year_of(str(source.get(name, "")))
 
     def _choices(self, name: str) -> list[tuple[str, str]]:
         nothing = gettext("Not asked for this form") if name == "industry" else gettext("Choose")

@@ -18,7 +18,6 @@ class FieldHelp:
 
 def field_help(variable: str, *, codebook: CodeBook, definitions: Definitions, year: int) -> FieldHelp | None:
     """None where nobody has written anything."""
-    own = definitions.variables.get(variable)
     of_values = definitions.terms.get(variable, {})
     terms = codebook.in_force(variable, year) if variable in codebook.terms else []
     values = [
@@ -26,5 +25,5 @@ def field_help(variable: str, *, codebook: CodeBook, definitions: Definitions, y
         for term in terms
         if term.code in of_values and of_values[term.code].text
     ]
-    text = own.text if own else ""
+    text = definitions.of_variable(variable, year).text
     return FieldHelp(text, values) if text or values else None

@@ -25,7 +25,7 @@ from casereg.forms.field_help import FieldHelp, field_help
 from casereg.forms.nationality import Nationalities, NationalityField, Proposal
 from casereg.forms.term_choices import term_choices
 from casereg.forms.worded import NumberedForm, Text, WordedForm
-from casereg.months import this_month
+from casereg.months import this_month, year_of
 from casereg.quality import CHILDREN, Finding, case_findings
 from casereg.stored_codebook import load_codebook, load_definitions
 from casereg.vocabularies import FIRST_YEAR, NOT_RECORDED, UNKNOWN
@@ -70,8 +70,7 @@ class CommonForm(NumberedForm):
         self.known_incident = incident
         if incident is not None:
             del self.fields["incident"]
-        latest_month = this_month()
-        self.fields["month"].widget.attrs |= {"min": f"{FIRST_YEAR}-01", "max": latest_month}
+        self.fields["month"].widget.attrs |= {"min": f"{FIRST_YEAR}-01", "max": this_month()}
         for name in _MAY_DIFFER:
             blank = gettext("Not asked for this form") if name == "industry" else gettext("Choose")
             offer_choices(self.fields[name], term_choices(codebook, name, blank=blank))
@@ -81,13 +80,16 @@ class CommonForm(NumberedForm):
             if name != "number":
                 assert isinstance(field, Text)
                 field.label = capfirst(codebook.variables[name].label)
-                field.help = field_help(
-                    name, codebook=codebook, definitions=definitions, year=int(latest_month[:4])
-                )
+                field.help = field_help(name, codebook=codebook, definitions=definitions, year=self.year)
         self.helper.layout = Layout(
             Div(*(name for name in self.fields if name != "number"), css_class="side-by-side"),
             "number",
         )
+
+    @property
+    def year(self) -> int:
+        """That of the month which is typed, or drawn."""
+        return year_of(str((self.data if self.is_bound else self.initial).get("month", "")))
 
     def content(self) -> CaseContent:
         values = {name: str(self.cleaned_data.get(name, "")) for name in self.fields if name != "number"}
@@ -246,11 +248,10 @@ class IncidentEntry:
     @property
     def helps(self) -> list[tuple[str, FieldHelp]]:
         """What the code book says of the variables of a line: (label, help)."""
-        year = int(this_month()[:4])
         found = [
             (
                 capfirst(self.codebook.variables[name].label),
-                field_help(name, codebook=self.codebook, definitions=self.definitions, year=year),
+                field_help(name, codebook=self.codebook, definitions=self.definitions, year=self.common.year),
             )
             for name in _PERSON
         ]

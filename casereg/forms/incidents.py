@@ -5,7 +5,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from casereg.forms.worded import Text, WordedForm
+from casereg.forms.worded import RegionalForm, Text, WordedForm
 from casereg.quality import reference_findings, text_findings
 
 
@@ -19,6 +19,10 @@ class IncidentForm(WordedForm):
     def clean(self) -> None:
         reference = self.cleaned_data.get("reference", "")
         self.add_findings(reference_findings("reference", reference) or text_findings("reference", reference))
+
+
+class NewIncidentForm(IncidentForm, RegionalForm):
+    """The reference of an incident that the region does not have yet."""
 
 
 class AddPersonsForm(WordedForm):

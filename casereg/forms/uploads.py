@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, cast
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,7 @@ from casereg.file_mapping import (
     guessed_columns,
     odd_words,
 )
-from casereg.forms.worded import WordedForm
+from casereg.forms.worded import RegionalForm, WordedForm
 from casereg.quality import MAY_BE_BLANK_IN_FILES
 from casereg.request_bodies import FILE_MAX
 from casereg.vocabularies import NOT_RECORDED, UNKNOWN, swedish_order
@@ -38,7 +39,7 @@ WORDS_MAX = 80  # words of one variable that are asked about: a column with more
 _BLANK = "_blank"  # what a choice of "not recorded" is sent as
 
 
-class UploadForm(WordedForm):
+class UploadForm(RegionalForm):
     """Once it is valid, `table` is the file, and `file_name` what it is called.
 
     `findings` are the lines whose cells are not those of the header.
@@ -59,8 +60,8 @@ class UploadForm(WordedForm):
         error_messages={"required": _("Choose a file."), "invalid": _("Choose a file.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, files: Any = None, *, here: str) -> None:
+        super().__init__(data, files, here=here)
         self.findings: Sequence[FileFinding] = ()
 
     def clean_file(self) -> UploadedFile:

@@ -6,6 +6,7 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.http import QueryDict
 
 from casereg.codebook import CodeBook
 from casereg.forms.field_help import FieldHelp
@@ -47,6 +48,24 @@ class WordedForm(forms.Form):
             if field is None or field not in self.errors:
                 words = finding.in_words(self.codebook) if self.codebook else str(finding.problem)
                 self.add_error(field, words)
+
+
+class RegionalForm(WordedForm):
+    """A form that stores something in the region in which it was opened, and keeps no draft.
+
+    `here` is the region where its author works. `opened_elsewhere` is the one that was sent along, if it
+    is another: then the page says so instead of storing anything, and what it shows again is for `here`.
+    """
+
+    opened_in = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None, files: Any = None, *, here: str) -> None:
+        self.opened_elsewhere = ""
+        if data is not None and data.get("opened_in", here) != here:
+            self.opened_elsewhere = str(data["opened_in"])
+            data = data.copy()
+            data["opened_in"] = here
+        super().__init__(data, files, initial={"opened_in": here})
 
 
 class FormNumber(forms.CharField):

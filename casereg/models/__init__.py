@@ -15,6 +15,7 @@ from casereg.models.region import ReferenceCounter, Region, RegionCounty
 from casereg.models.remark import CaseRemark
 from casereg.models.review import PeopleReview, TrailReview
 from casereg.models.submission import Submission
+from casereg.models.term_history import TermHistory
 from casereg.models.terms import (
     ExploitationForm,
     FormCorrespondence,
@@ -60,6 +61,7 @@ __all__ = [
     "RegionCounty",
     "Role",
     "Submission",
+    "TermHistory",
     "TrailReview",
     "Upload",
     "User",

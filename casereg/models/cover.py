@@ -55,3 +55,7 @@ class Cover(models.Model):
     @property
     def is_in_force(self) -> bool:
         return self.ended_at is None and self.first_day <= timezone.localdate() <= self.last_day
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None or self.last_day < timezone.localdate()

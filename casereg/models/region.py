@@ -19,7 +19,6 @@ class Region(models.Model):
     label_sv = models.CharField(_("Swedish label"), max_length=80, unique=True)
     label_en = models.CharField(_("English label"), max_length=80)
     position = models.PositiveSmallIntegerField(_("order"))
-    counties = models.CharField(_("counties"), max_length=200, blank=True)
     first_year = models.PositiveSmallIntegerField(_("first year"), default=FIRST_YEAR)
     last_year = models.PositiveSmallIntegerField(_("last year"), null=True, blank=True)
 

@@ -4,8 +4,6 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from casereg.models.region import Region
-
 
 class PeopleReview(models.Model):
     """An administrator has confirmed who may log in. `people` is the list as it stood, without names:
@@ -23,9 +21,13 @@ class PeopleReview(models.Model):
 
 
 class TrailReview(models.Model):
-    """An administrator has read what was done in a region's month. `last_sequence`: how far the trail was."""
+    """An administrator has read what was done in a region's month. `last_sequence`: the last event of it.
 
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    `region` is what stands in the events, as in the trail itself: blank where they are of none, and it
+    stays the code of a region that was deleted.
+    """
+
+    region = models.CharField(max_length=40, blank=True)
     year = models.PositiveSmallIntegerField()
     month = models.PositiveSmallIntegerField()
     events = models.PositiveIntegerField()
@@ -43,4 +45,4 @@ class TrailReview(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.region_id} {self.year}-{self.month:02}"
+        return f"{self.region or '-'} {self.year}-{self.month:02}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -32,13 +33,17 @@ class PrintedTerm:
 
 @dataclass(frozen=True, slots=True)
 class PrintedVariable:
-    """`written_as`: what takes the place of a list. `not_collected`: blank, or that it was not, in words."""
+    """`written_as`: what takes the place of a list. `not_collected`: blank, or that it was not, in words.
+
+    `earlier`: (years, text) of the definitions before, where no one year is asked for.
+    """
 
     code: str
     label: str
     since: str
     not_collected: str
     definition: str
+    earlier: list[tuple[str, str]]
     written_as: str
     terms: list[PrintedTerm]
 
@@ -88,16 +93,25 @@ def _printed(
     not_collected = ""
     if year is not None and not codebook.is_collected(variable.code, year):
         not_collected = gettext("Not collected in {year}.").format(year=year)
-    definition = definitions.variables[variable.code].text
+    definition = definitions.of_variable(variable.code, year or this_year).text
     return PrintedVariable(
         code=variable.code,
         label=variable.label,
         since=gettext("Collected since {year}.").format(year=variable.first_year),
         not_collected=not_collected,
         definition=definition or _not_written(),
+        earlier=[] if year else _earlier(variable.code, definitions, this_year),
         written_as=_written_as(variable.code),
         terms=list(_printed_terms(variable.code, codebook, definitions, year=year, this_year=this_year)),
     )
+
+
+def _earlier(variable: str, definitions: Definitions, this_year: int) -> list[tuple[str, str]]:
+    dated = [each for each in definitions.variables[variable] if each.first_year <= this_year]
+    return [
+        (f"{each.first_year}–{later.first_year - 1}", each.definition.text or _not_written())
+        for each, later in pairwise(dated)
+    ]
 
 
 def _printed_terms(

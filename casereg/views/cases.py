@@ -116,11 +116,10 @@ def case_read(request: UserRequest, case_id: UUID) -> HttpResponse:
 @keeps_draft
 def case_register(request: UserRequest) -> HttpResponse:
     draft = draft_on_page(request, "case_register")
-    form = CaseForm(
-        request.POST if request.method == "POST" else None, like=_like(request), initial=draft.initial
-    )
+    sent = draft.of_sent(request.POST) if request.method == "POST" else None
+    form = CaseForm(sent, like=_like(request), initial=draft.initial)
     if request.method == "POST" and drawn_in_another_region(request):
-        say_that_the_region_is_another(form)
+        say_that_the_region_is_another(request, form, draft)
     elif request.method == "POST" and form.is_valid():
         try:
             case = register_case(

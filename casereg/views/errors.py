@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from casereg.access import covers_of
 from casereg.views import drafts
 
 RETRY_AFTER = "30"  # seconds, where the database does not answer
@@ -25,7 +26,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    # The same whatever was asked for: nobody learns of what a region has.
+    user = getattr(request, "user", None)
+    covers = user is not None and covers_of(user).exists()
+    return render(request, "errors/404.html", {"covers": covers}, status=404)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -57,14 +57,16 @@ def incident_register(request: UserRequest) -> HttpResponse:
         initial = {"month": this_month()} | agreed_values([case.content for case in standing])
         entry = IncidentEntry(typed=draft.fields, initial=initial, known_incident=reference)
         return _form_page(request, entry, incident_id, draft)
+    if drawn_in_another_region(request):
+        # Before anything is shown again: its page has the key of the region where one works now.
+        entry = IncidentEntry(sent=draft.of_sent(request.POST), known_incident=reference)
+        say_that_the_region_is_another(request, entry.common, draft)
+        return _form_page(request, entry, incident_id, draft)
     if "add_lines" in request.POST or "change" in request.POST:
         more = LINES_MORE if "add_lines" in request.POST else 0
         entry = IncidentEntry(typed=request.POST, more=more, known_incident=reference)
         return _form_page(request, entry, incident_id, draft)
     entry = IncidentEntry(sent=request.POST, known_incident=reference)
-    if drawn_in_another_region(request):
-        say_that_the_region_is_another(entry.common)
-        return _form_page(request, entry, incident_id, draft)
     if not entry.is_valid():
         return _form_page(request, entry, incident_id, draft)
     if "save" not in request.POST:

@@ -13,8 +13,9 @@ from casereg.access import Permission, UserRequest, incidents_of, own_region, re
 from casereg.actions.cases import CaseRefused
 from casereg.actions.incident_registering import count_undoable
 from casereg.actions.incidents import add_persons, create_incident, rename_incident, take_out_person
-from casereg.forms.incidents import AddPersonsForm, IncidentForm
+from casereg.forms.incidents import AddPersonsForm, IncidentForm, NewIncidentForm
 from casereg.stored_codebook import load_codebook
+from casereg.views.drafts import words_of_another_region
 from casereg.views.incident_registering import UNDOABLE
 from casereg.wording import case_in_words, incident_changes_in_words, withdrawn_persons
 
@@ -53,8 +54,11 @@ def incident_read(request: UserRequest, incident_id: UUID) -> HttpResponse:
 @requires(Permission.WRITE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def incident_create(request: UserRequest) -> HttpResponse:
-    form = IncidentForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = NewIncidentForm(sent, here=own_region(request.user))
+    if form.opened_elsewhere:
+        form.add_error(None, words_of_another_region(request, form.opened_elsewhere))
+    elif request.method == "POST" and form.is_valid():
         try:
             incident = create_incident(
                 region_code=own_region(request.user),

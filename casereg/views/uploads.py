@@ -34,6 +34,7 @@ from casereg.forms.uploads import ColumnsForm, ImportForm, UploadForm, WordsForm
 from casereg.imports import ImportedBefore, UploadCheck, check_upload, import_upload
 from casereg.months import this_month
 from casereg.stored_codebook import load_codebook
+from casereg.views.drafts import words_of_another_region
 
 FINDINGS_ON_A_PAGE = 100
 STREAMED_FROM = 300  # rows: an import as long as this shows how far it is
@@ -45,8 +46,11 @@ logger = logging.getLogger(__name__)
 @requires(Permission.WRITE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload_create(request: UserRequest) -> HttpResponse:
-    form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*sent, here=own_region(request.user))
+    if form.opened_elsewhere:
+        form.add_error(None, words_of_another_region(request, form.opened_elsewhere))
+    elif request.method == "POST" and form.is_valid():
         upload = store_upload(
             name=form.file_name, table=form.table, by=request.user, region_code=own_region(request.user)
         )

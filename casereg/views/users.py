@@ -1,4 +1,4 @@
-"""Pages of users: the list, add, change, deactivate, reactivate, send a link to set a password."""
+"""Pages of users: the list, add, change, deactivate, reactivate, send a link to choose a password."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,8 +8,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casereg.access import Permission, UserRequest, requires
+from casereg.actions.covers import may_cover
+from casereg.actions.factors import factors_of, reset_factors
+from casereg.actions.sessions import sessions_of
 from casereg.actions.users import (
-    MailNotSent,
     OwnAccount,
     RegionIsRetired,
     UserIsDeactivated,
@@ -21,7 +23,8 @@ from casereg.actions.users import (
     send_link,
     users_managed_by,
 )
-from casereg.forms.users import UserForm
+from casereg.forms.users import UserFilterForm, UserForm
+from casereg.people import every_cover_of, people, rights_of
 from casereg.stored_codebook import load_codebook
 
 USERS_ON_A_PAGE = 50
@@ -30,13 +33,17 @@ USERS_ON_A_PAGE = 50
 @requires(Permission.MANAGE_USERS)
 @require_safe
 def user_list(request: UserRequest) -> HttpResponse:
-    users = users_managed_by(request.user).order_by("-is_active", "name", "pk")
-    page = Paginator(users, USERS_ON_A_PAGE).get_page(request.GET.get("page"))
     codebook = load_codebook()
+    form = UserFilterForm(request.GET, codebook=codebook)
+    # All of them are read: they are few, and a database does not find "åsa" in "Åsa" everywhere.
+    users = users_managed_by(request.user).order_by("-is_active", "name", "pk")
+    wanted = form.matching(people(users, codebook))
+    page = Paginator(wanted, USERS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "form": form,
+        "is_narrowed": form.is_narrowing(),
         "page": page,
         "page_numbers": list(page.paginator.get_elided_page_range(page.number, on_ends=1)),
-        "rows": [(user, codebook.label("region", user.region_id) if user.region_id else "") for user in page],
     }
     return render(request, "casereg/user_list.html", context)
 
@@ -47,7 +54,7 @@ def user_create(request: UserRequest) -> HttpResponse:
     form = UserForm(request.POST if request.method == "POST" else None, codebook=load_codebook())
     if request.method == "POST" and form.is_valid():
         try:
-            user = add_user(
+            add_user(
                 email=form.cleaned_data["email"],
                 name=form.cleaned_data["name"],
                 role=form.cleaned_data["role"],
@@ -57,9 +64,12 @@ def user_create(request: UserRequest) -> HttpResponse:
         except UserRefused as refused:
             form.add_findings(refused.findings)
         else:
-            messages.success(request, gettext("The user is added."))
-            is_sent = _send_link(request, user.pk)
-            return redirect("user_list") if is_sent else redirect("user_change", user_id=user.pk)
+            text = gettext(
+                "The user is added. A mail with a link to choose a password is on its way. The link holds "
+                "for 24 hours."
+            )
+            messages.success(request, text)
+            return redirect("user_list")
     return render(request, "casereg/user_create.html", {"form": form})
 
 
@@ -68,9 +78,8 @@ def user_create(request: UserRequest) -> HttpResponse:
 def user_change(request: UserRequest, user_id: int) -> HttpResponse:
     user = users_managed_by(request.user).get(pk=user_id)
     stored = {"name": user.name, "email": user.email, "role": user.role, "region": user.region_id or ""}
-    form = UserForm(
-        request.POST if request.method == "POST" else None, codebook=load_codebook(), initial=stored
-    )
+    codebook = load_codebook()
+    form = UserForm(request.POST if request.method == "POST" else None, codebook=codebook, initial=stored)
     if request.method == "POST" and form.is_valid():
         try:
             change_user(
@@ -89,7 +98,18 @@ def user_change(request: UserRequest, user_id: int) -> HttpResponse:
         else:
             messages.success(request, gettext("The user is changed."))
             return redirect("user_list")
-    context = {"form": form, "person": user, "is_own": user.pk == request.user.pk}
+    [person] = people([user], codebook)
+    context = {
+        "form": form,
+        "person": user,
+        "known": person,
+        "rights": rights_of(user.role),
+        "factors": factors_of(user),
+        "covers": every_cover_of(user, codebook),
+        "may_cover": may_cover(user),
+        "sessions": sessions_of(user),
+        "is_own": user.pk == request.user.pk,
+    }
     return render(request, "casereg/user_change.html", context)
 
 
@@ -126,22 +146,30 @@ def user_reactivate(request: UserRequest, user_id: int) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_USERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_reset_factors(request: UserRequest, user_id: int) -> HttpResponse:
+    user = users_managed_by(request.user).get(pk=user_id)
+    if request.method == "POST":
+        try:
+            reset_factors(user_id=user_id, by=request.user)
+        except OwnAccount:
+            pass  # the page says where one's own are changed
+        else:
+            text = gettext("The second factor of {name} is reset, and {name} is logged out everywhere.")
+            messages.success(request, text.format(name=user.name))
+            return redirect("user_change", user_id=user_id)
+    context = {"person": user, "is_own": user.pk == request.user.pk}
+    return render(request, "casereg/user_reset_factors.html", context)
+
+
+@requires(Permission.MANAGE_USERS)
 @require_POST
 def user_send_link(request: UserRequest, user_id: int) -> HttpResponse:
-    _send_link(request, user_id)
-    return redirect("user_change", user_id=user_id)
-
-
-def _send_link(request: UserRequest, user_id: int) -> bool:
-    """Send the link and say so, or say why not."""
     try:
-        send_link(user_id=user_id, absolute=request.build_absolute_uri, by=request.user)
+        send_link(user_id=user_id, by=request.user)
     except UserIsDeactivated:
         text = gettext("The user is deactivated. Reactivate the user before you send a link.")
-    except MailNotSent:
-        text = gettext("The mail with the link could not be sent. Wait a while and send a link again below.")
+        messages.error(request, text)
     else:
-        messages.success(request, gettext("A link to set a password is sent. It holds for one hour."))
-        return True
-    messages.error(request, text)
-    return False
+        messages.success(request, gettext("A mail with a link to choose a password is on its way."))
+    return redirect("user_change", user_id=user_id)

@@ -140,10 +140,12 @@ def test_whoever_is_deactivated_is_out_with_the_next_request(client, coordinator
     assert client.get("/cases/").status_code == 302
 
 
-def test_whoever_changes_region_sees_the_new_one_with_the_next_request(client, cases, coordinator_nord):
+def test_whoever_changes_region_logs_in_again_and_sees_the_new_one(client, cases, coordinator_nord):
     client.force_login(coordinator_nord)
     User.objects.update(region="syd")
 
+    assert client.get(case_page(cases["nord"].pk)).status_code == 302
+    client.force_login(User.objects.get(pk=coordinator_nord.pk))
     assert client.get(case_page(cases["nord"].pk)).status_code == 404
     assert client.get(case_page(cases["syd"].pk)).status_code == 200
 

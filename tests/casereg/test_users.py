@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
-from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.test import Client
@@ -21,9 +20,9 @@ from casereg.actions.users import (
     deactivate_user,
     reactivate_user,
 )
-from casereg.models import AuditEvent, Region, Role, User
-from casereg.passwords import link_path
+from casereg.models import AuditEvent, OutgoingMail, Region, Role, User
 from tests.factories import PASSWORD, UserFactory
+from tests.mailed import link_of, mails_sent
 
 NEW = {"name": "Vera Väst", "email": "Vera.Vast@Example.org", "role": "coordinator", "region": "vast"}
 
@@ -57,7 +56,7 @@ def test_the_list_shows_who_somebody_is_and_the_last_log_in(admin, coordinator_s
     admin.cookies["django_language"] = "en"
     page = admin.get(reverse("user_list"))
 
-    rows = {person.email: region for person, region in page.context["rows"]}
+    rows = {person.user.email: person.region for person in page.context["page"]}
     assert rows == {"admin@example.org": "", "syd@example.org": "Syd", "gone@example.org": "Nord"}
     assert "2026-11-20" in page.content.decode()  # the administrator, just now
     assert "Deactivated" in page.content.decode()
@@ -66,7 +65,7 @@ def test_the_list_shows_who_somebody_is_and_the_last_log_in(admin, coordinator_s
 
 def test_the_list_takes_the_same_queries_however_many_users_there_are(admin, django_assert_num_queries):
     admin.get(reverse("user_list"))
-    with django_assert_num_queries(6) as few:
+    with django_assert_num_queries(8) as few:
         admin.get(reverse("user_list"))
     UserFactory.create_batch(40)
 
@@ -77,8 +76,8 @@ def test_the_list_takes_the_same_queries_however_many_users_there_are(admin, dja
 def test_a_long_list_has_pages(admin):
     UserFactory.create_batch(60)
 
-    assert len(admin.get(reverse("user_list")).context["rows"]) == 50
-    assert len(admin.get(reverse("user_list") + "?page=2").context["rows"]) == 11
+    assert len(admin.get(reverse("user_list")).context["page"]) == 50
+    assert len(admin.get(reverse("user_list") + "?page=2").context["page"]) == 11
 
 
 # --- Add -----------------------------------------------------------------------------------------
@@ -96,8 +95,8 @@ def test_an_added_user_has_no_password_and_is_sent_a_link(admin):
         True,
     )
     assert not user.has_usable_password()
-    assert [message.to for message in mail.outbox] == [["vera.vast@example.org"]]
-    assert events() == [("user_add", f"user {user.pk}"), ("user_send_link", f"user {user.pk}")]
+    assert [message.to for message in mails_sent()] == [["vera.vast@example.org"]]
+    assert events() == [("user_add", f"user {user.pk}")]
 
 
 def test_a_password_that_is_slipped_into_the_form_is_not_taken(admin):
@@ -151,7 +150,7 @@ def test_an_address_belongs_to_one_user_whatever_its_case(admin, coordinator_nor
 
     assert list(answer.context["form"].errors) == ["email"]
     assert User.objects.count() == 2
-    assert mail.outbox == []
+    assert OutgoingMail.objects.count() == 0
     assert events() == []
 
 
@@ -231,7 +230,7 @@ def test_a_user_does_not_get_the_address_of_another(admin, coordinator_nord, coo
 
 
 def test_the_address_of_before_no_longer_logs_anybody_in(client, administrator, coordinator_nord):
-    client.get(link_path(coordinator_nord))  # a library might have kept the address now
+    client.get(link_of(coordinator_nord))  # a library might have kept the address now
     change_user(
         user_id=coordinator_nord.pk,
         email="new@example.org",
@@ -255,6 +254,9 @@ def test_another_role_and_region_hold_from_the_next_request(admin, coordinator_n
         as_sent(coordinator_nord, role="administrator", region=""),
     )
 
+    assert theirs.get(reverse("case_list")).status_code == 302  # the session ended with the role
+    coordinator_nord.refresh_from_db()
+    theirs.force_login(coordinator_nord)
     assert theirs.get(reverse("case_list")).status_code == 403
     assert theirs.get(reverse("user_list")).status_code == 200
 
@@ -316,7 +318,7 @@ def test_the_password_of_a_deactivated_user_logs_nobody_in(client, deactivated):
 
     answer = client.post(reverse("account_login"), {"login": deactivated.email, "password": PASSWORD})
 
-    assert answer.url == reverse("account_inactive")
+    assert answer.status_code == 200  # the page of a wrong password
     assert client.get(reverse("start")).status_code == 302
 
 
@@ -387,7 +389,7 @@ def test_only_administrators_keep_users(client, request, coordinator_nord, who, 
 
     assert client.get(url).status_code == 403
     assert client.post(url, NEW).status_code == 403
-    assert mail.outbox == []
+    assert OutgoingMail.objects.count() == 0
 
 
 @pytest.mark.parametrize("name", [*PAGES_OF_ONE, *POSTED])
@@ -412,7 +414,7 @@ def test_looking_at_the_pages_of_users_changes_nothing(admin, coordinator_nord, 
 @pytest.mark.parametrize("name", POSTED)
 def test_what_a_button_does_is_not_done_by_a_link(admin, coordinator_nord, name):
     assert admin.get(reverse(name, args=[coordinator_nord.pk])).status_code == 405
-    assert mail.outbox == []
+    assert OutgoingMail.objects.count() == 0
 
 
 def test_a_user_added_by_nobody_with_the_right_is_impossible_for_the_door(coordinator_nord, administrator):

@@ -123,6 +123,7 @@ def built_stack(folder: Path) -> Iterator[Stack]:
         "TRIAL_PORT": stack.trial_port,
         "ALLOWED_HOSTS": NAME,
         "BEHIND_TLS_PROXY": 1,
+        "SECOND_FACTOR_REQUIRED": 0,
     }
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
     try:

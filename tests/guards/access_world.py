@@ -1,19 +1,40 @@
 """The world in which the access table is tried: people, objects of each kind, and what each page is sent."""
 
+import time
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+import time_machine
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from casereg.actions.incident_changes import persons_mark
+from casereg.actions.links import make_link
 from casereg.actions.uploads import store_upload
 from casereg.case_files import Table
 from casereg.forms.cases import signed_content
-from casereg.models import Case, CaseHistory, CaseRemark, Incident, Offer, Role, Upload, User, Verdict
+from casereg.models import (
+    AuditEvent,
+    Case,
+    CaseHistory,
+    CaseRemark,
+    Cover,
+    Incident,
+    Offer,
+    RegionCounty,
+    Role,
+    Upload,
+    User,
+    Verdict,
+)
 from casereg.pairs import Alike
+from tests.conftest import NOW
 from tests.factories import CaseFactory, IncidentFactory, UserFactory
 from tests.records import PERSON, content, csv_text
 
@@ -24,6 +45,7 @@ PAIRS = {
     "pair": (uuid.UUID(int=1), uuid.UUID(int=2)),
     "judged": (uuid.UUID(int=3), uuid.UUID(int=4)),
 }
+REVIEWED = datetime(2023, 10, 10, 12, tzinfo=UTC)  # in the year of the other objects
 PEOPLE = ("anonymous", "deactivated", "of the region", "of another", "analyst", "administrator")
 
 # The cases of the incident, by numbers that are known before they are stored.
@@ -45,6 +67,7 @@ class World:
 
 def build() -> World:
     """Everything belongs to Nord; Syd is the stranger, and is offered one case."""
+    _month_to_review()
     users = {
         "deactivated": UserFactory(region_id="nord"),
         "of the region": UserFactory(region_id="nord", name="Nora"),
@@ -56,6 +79,7 @@ def build() -> World:
     for name, user in users.items():
         clients[name] = Client()
         clients[name].force_login(user)
+        _prove_password(clients[name], user)
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
 
     incident = IncidentFactory(reference=f"{MARKER}-event")
@@ -65,9 +89,17 @@ def build() -> World:
     answered = _case("answered", users)
     free = _case("free", users)
     person = UserFactory(region_id="mitt")
+    passkey = Authenticator.objects.create(user=person, type="webauthn", data={"name": MARKER})
     common = {"incident_id": incident.pk, "code": "mitt", "user_id": person.pk, "year": 2023}
-    common |= {"uidb36": "1", "key": "not-a-key", "figure_id": "form-by-person", "format": "xlsx"}
+    key = make_link(user=person, kind="invitation").rstrip("/").rpartition("/")[2]
+    common |= {"key": key, "figure_id": "form-by-person", "format": "xlsx"}
     common |= {"table_id": "form-by-person", "key_figure_id": "persons"}
+    common |= {"variable": "industry", "term": "other", "county": "20"}
+    RegionCounty.objects.create(region_id="mitt", county="20", first_year=2018)
+    common["month"] = REVIEWED.month
+    common["cover_id"] = _cover(person, users).pk
+    common["factor_id"] = passkey.pk
+    common["session_id"] = _session_elsewhere(users["of the region"])
     objects: dict[str, dict[str, object]] = {
         "–": common,
         "standing": common | {"case_id": standing.pk},
@@ -81,11 +113,17 @@ def build() -> World:
             "incident_id": uuid.uuid4(),
             "code": "nowhere",
             "user_id": 10**9,
+            "cover_id": 10**9,
             "year": 2019,
+            "month": 1,
             "figure_id": "no-such-figure",
             "table_id": "no-such-table",
             "key_figure_id": "no-such-figure",
+            "variable": "no-such-list",
+            "term": "no-such-value",
+            "county": "99",
             "format": "paper",
+            "key": "not-a-key",
         },
     }
     objects["–"]["free_reference"] = free.reference
@@ -95,7 +133,24 @@ def build() -> World:
     for kind, upload in _uploads(users["of the region"]).items():
         objects[kind] = common | objects.get(kind, {}) | {"upload_id": upload.pk}
     objects["absent"]["upload_id"] = uuid.uuid4()
+    objects["absent"]["session_id"] = 10**9
+    objects["absent"]["factor_id"] = 10**9
     return World(clients, users, objects)
+
+
+def _prove_password(client: Client, user: User) -> None:
+    """For an hour to come, so that the pages open on which one changes how one logs in."""
+    session = client.session
+    proof = {"method": "password", "at": time.time() + 3600, "reauthenticated": True}
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [proof]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
+def _month_to_review() -> None:
+    """The first event of a trail that begins with it, in a month that is over."""
+    with time_machine.travel(REVIEWED):
+        AuditEvent.objects.append(by=None, action="cases_import", object="file 1, 0 cases", region="mitt")
 
 
 def _case(name: str, users: dict[str, User], **fields: object) -> Case:
@@ -108,6 +163,15 @@ def _case(name: str, users: dict[str, User], **fields: object) -> Case:
         changes={"incident": ["", f"{MARKER}-then"]},
     )
     return case
+
+
+def _session_elsewhere(user: User) -> int:
+    """The number of a session of the user in another browser than the one that asks."""
+    browser = Client()
+    browser.force_login(user)
+    key = browser.cookies["sessionid"].value
+    number: int = UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="").pk
+    return number
 
 
 def _remarked(users: dict[str, User]) -> Case:
@@ -136,6 +200,18 @@ def _mark_of_pair() -> str:
     """What the page of a pair sends back, so that a group is judged as it was shown."""
     first, second = ({case_id: Case(pk=case_id)} for case_id in PAIRS["pair"])
     return Alike(first, second, judged=set()).mark
+
+
+def _cover(user: User, users: dict[str, User]) -> Cover:
+    today = timezone.localdate()
+    return Cover.objects.create(
+        user=user,
+        region_id="vast",
+        first_day=today,
+        last_day=today,
+        given_at=timezone.now(),
+        given_by=users["administrator"],
+    )
 
 
 def _offer(case: Case, users: dict[str, User], state: str = "open") -> Offer:
@@ -210,6 +286,13 @@ def _as_incident_form() -> dict[str, str]:
     return common | line | {"incident": "event-of-two", "save": ""}
 
 
+_WORDS = {
+    "label_sv": "fiske",
+    "label_en": "fishing",
+    "definition_sv": "Fiske till havs.",
+    "definition_en": "Fishing at sea.",
+}
+
 # What is sent to each page that changes something: right in itself, so that only a right can stop it.
 SENT: dict[str, dict[str, Any]] = {
     "case_register": _as_form(reference="new-1", confirmed="registered_already"),
@@ -240,9 +323,26 @@ SENT: dict[str, dict[str, Any]] = {
     "pair_judge": {"answer": "different"},
     "pair_judge_group": {"mark": _mark_of_pair()},
     "pair_take_back": {"whole": "1"},
+    "password_forgotten": {"email": "nobody@example.org"},
     "language_choose": {"language": "en", "next": "/"},
-    "region_create": {"code": "gotland", "label_sv": "Gotland", "label_en": "Gotland", "counties": ""},
-    "region_change": {"label_sv": "Mitten", "label_en": "Middle", "counties": ""},
+    "trail_review_sign": {"is_read": "on", "last": "1"},
+    "region_create": {"code": "gotland", "label_sv": "Gotland", "label_en": "Gotland"},
+    "region_change": {"label_sv": "Mitten", "label_en": "Middle"},
+    "region_counties": {"county": "22", "first_year": "2018"},
+    "region_county_release": {"last_year": "2025"},
+    "term_change": _WORDS | {"same_meaning": "on"},
+    "term_move": {"to": "up"},
+    # These are shown first, and saved with the mark of what was shown.
+    "term_add": _WORDS | {"code": "fishing", "first_year": str(NOW.year + 1)},
+    "term_retire": {"last_year": str(NOW.year)},
+    "definition_add": {
+        "first_year": str(NOW.year + 1),
+        "definition_sv": "Något annat.",
+        "definition_en": "Something else.",
+    },
+    "working_region_choose": {"region": "nord"},
+    "user_cover": {"region": "syd", "first_day": "2026-11-20", "last_day": "2026-12-20"},
+    "people_confirm": {"right": "on", "mark": "of another list"},
     "user_create": {"name": "New", "email": "new@example.org", "role": "analyst", "region": ""},
     "user_change": {"name": "Other", "email": "other@example.org", "role": "analyst", "region": ""},
 }

@@ -13,7 +13,7 @@ from tests.factories import CaseFactory, IncidentFactory, UserFactory
 
 # Session, user, region and "is it the demo" are four of them on every page.
 PINNED = {
-    "/": ("of the region", 10),
+    "/": ("of the region", 11),  # one of them looks for regions that are covered
     "/mend/": ("of the region", 8),
     "/cases/": ("of the region", 7),
     "/cases/?form=labour&sort=nationality": ("of the region", 7),
@@ -30,8 +30,12 @@ PINNED = {
     "/statistics/2023/persons/cases/?sex=male": ("of the region", 14),  # three of them write the trail
     "/statistics/2023/figures/key-persons/cases/": ("of the region", 14),
     "/statistics/compare/": ("of the region", 13),
-    "/users/": ("administrator", 6),
-    "/regions/": ("administrator", 4),
+    "/users/": ("administrator", 8),
+    "/users/confirm/": ("administrator", 10),
+    "/regions/": ("administrator", 5),
+    "/code-lists/form/": ("administrator", 6),
+    "/code-lists/form/values/labour/": ("administrator", 8),
+    "/code-book/calendar/": ("administrator", 5),
 }
 
 
@@ -43,7 +47,9 @@ def people(client, coordinator_nord, administrator):
 def queries(client, address: str) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
-    return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
+    # The time of the last activity is stored once in ten seconds: on a slow machine, while cases are made.
+    beside = ("SAVEPOINT", 'UPDATE "django_session"')
+    return len([query for query in captured if not any(words in query["sql"] for words in beside)])
 
 
 def fill(cases: int) -> None:

@@ -66,7 +66,9 @@ for (const place of document.querySelectorAll("[data-draft]")) {
     })
       .then(async (response) => {
         if (!response.ok && response.status !== 401 && response.status !== 409) throw response.status;
-        say((await response.json()).text);
+        const answer = await response.json();
+        say(answer.text);
+        if (answer.is_logged_in) window.dispatchEvent(new Event("session-active")); // session.js counts anew
         place.classList.toggle("draft-failed", !response.ok);
         kept = typed;
         unsavedSince = null;
