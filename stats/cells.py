@@ -44,6 +44,7 @@ class Behind:
     words: Sequence[tuple[str, str]]
     says: str
     cases: CaseQuerySet
+    of_children: bool = False  # the number is their sum, not the cases'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,16 +67,15 @@ def cell_links(user: User, narrowing: Narrowing = EVERYBODY, *, lists: int | Non
 def behind_cell(asked: Asked, table_id: str, codes: Mapping[str, str]) -> Behind:
     """Raises `NotACell` where there is no such cell, or no number in it."""
     counted, codebook = _counted(asked, table_id)
-    earlier = asked.lists.earlier_values if asked.lists is not None else nothing_recoded
+    lists = asked.lists.of_records_of(asked.year) if asked.lists is not None else None
+    earlier = lists.earlier_values if lists is not None else nothing_recoded
     table = counted.definition
     key = (str(asked.year), *(codes.get(dimension.id, TOTAL) for dimension in table.dimensions))
     cell = counted.cells.get(key)
     if cell is None or cell.value is None or set(codes) - set(counted.codes):
         raise NotACell(f"{table_id} {dict(codes)}")
     named = {name: codes[name] for name in counted.codes if codes.get(name, TOTAL) != TOTAL}
-    if asked.lists is not None and any(
-        asked.lists.has_become_another(name, code) for name, code in named.items()
-    ):
+    if lists is not None and any(lists.has_become_another(name, code) for name, code in named.items()):
         raise NotACell(f"{table_id} {dict(codes)}")  # a row that stays for the sake of a published year
     return Behind(
         trail=_trail(f"cell {table_id} {asked.year}", named | _recoded(asked), asked.narrowing),
@@ -84,6 +84,7 @@ def behind_cell(asked: Asked, table_id: str, codes: Mapping[str, str]) -> Behind
         words=[*_in_words(table, named, codebook), *_recoded_in_words(asked)],
         says=_says(cell.value, table.measure, codes.get("unit", "")),
         cases=cases_behind(asked.cases, table, asked.year, codes, narrowing=asked.narrowing, earlier=earlier),
+        of_children=table.measure is Measure.CHILDREN,
     )
 
 
@@ -105,6 +106,7 @@ def behind_part(asked: Asked, key_figure_id: str, part: str) -> Behind:
         words=_part_in_words(definition, part),
         says=_says(value, _measure(definition.numerator), ""),
         cases=cases,
+        of_children=_measure(definition.numerator) is Measure.CHILDREN,
     )
 
 

@@ -20,6 +20,10 @@ class Why(Enum):
     PUBLISHED = "what was published cannot be recomputed"
 
 
+# The numbers of the two years are not of the same.
+COVERAGE_CHANGED = frozenset({Why.BREAK, Why.PUBLISHED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """One reason. `year`: when it began; `variable` and `code`: what it is about.

@@ -10,6 +10,7 @@ from casereg.correspondences import Correspondence
 from stats import registry
 from stats.cell_links import CellLinks
 from stats.comparison import (
+    COVERAGE_CHANGED,
     Became,
     ListedValue,
     Lists,
@@ -42,6 +43,7 @@ from stats.tables import TABLES
 from stats.tabulate import Cell, CountedFigure
 
 NOTHING_TO_COMPARE = "–"
+CHANGED = "*"  # after a difference between numbers that do not cover the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,10 @@ class ComparedRow:
     later: PrintedCell
     difference: str
     per_cent: str
+    moved: int | None  # the difference as a number
     reasons: Sequence[str]
     is_total: bool
+    is_marked: bool  # what is covered changed between the years
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ def compared_table(table: Table, two: TwoYears, *, whole: bool) -> ComparedTable
         )
         found = left_when_recoded(found, _recoded(two.lists))
     compared = pairs(before, now, two.years)
+    changed = any(mark.why in COVERAGE_CHANGED for mark in found)
     has_inner_cells = len(table.dimensions) > 1
     rows = compared if whole else margin(compared) if table.dimensions[-1].has_total else compared
     shown_in_groups = has_inner_cells and (whole or not table.dimensions[-1].has_total)
@@ -153,7 +158,10 @@ def compared_table(table: Table, two: TwoYears, *, whole: bool) -> ComparedTable
         ),
         groups=list(_groups(table, rows, found, two, in_groups=shown_in_groups)),
         reasons=[_in_words(mark, two.codebook) for mark in found],
-        symbols=[(sign, str(words)) for status, (sign, words) in SYMBOLS.items() if status in statuses],
+        symbols=[
+            *((sign, str(words)) for status, (sign, words) in SYMBOLS.items() if status in statuses),
+            *([(CHANGED, gettext("what is covered changed between the years"))] if changed else []),
+        ],
         has_inner_cells=has_inner_cells and table.dimensions[-1].has_total,
     )
 
@@ -186,17 +194,18 @@ def _compared_figure(before: CountedFigure, now: CountedFigure, two: TwoYears) -
     definition = now.definition
     entry = registry.entry(registry.id_of_key_figure(definition.id))
     moved = difference(before.value, now.value)
-    if definition.is_share:
-        words = NOTHING_TO_COMPARE if moved is None else _points(moved)
-        per_cent = NOTHING_TO_COMPARE
-    else:
-        words, per_cent = signed(moved), _signed_per_cent(change_in_per_cent(before.value, now.value))
     found = dict.fromkeys(
         mark
         for table in entry.tables
         for mark in marks(table, two.years, lists_of(two), published=frozenset())
         if mark.why is Why.NOT_COLLECTED or _is_of(definition, mark)
     )
+    if definition.is_share:
+        words = NOTHING_TO_COMPARE if moved is None else _points(moved)
+        per_cent = NOTHING_TO_COMPARE
+    else:
+        changed = None if found else change_in_per_cent(before.value, now.value)
+        words, per_cent = signed(moved), _signed_per_cent(changed)
     return ComparedFigure(
         id=entry.id,
         label=gettext(definition.label),
@@ -238,14 +247,20 @@ def _groups(
 
 def _row(table: Table, pair: Pair, found: Sequence[Mark], two: TwoYears, *, place: int) -> ComparedRow:
     code = pair.codes[place]
+    reasons = marks_of(pair, table.dimensions, found)
+    has_changed = any(mark.why in COVERAGE_CHANGED for mark in found)
+    # A difference in per cent of something else is no difference.
+    per_cent = None if reasons or has_changed else pair.per_cent
     return ComparedRow(
         label=capital(code_label(table.dimensions[place].id, code, two.codebook)),
         earlier=_cell(table, pair.earlier, two.earlier, pair, two),
         later=_cell(table, pair.later, two.later, pair, two),
         difference=signed(pair.difference),
-        per_cent=_signed_per_cent(pair.per_cent),
-        reasons=[_in_words(mark, two.codebook) for mark in marks_of(pair, table.dimensions, found)],
+        per_cent=_signed_per_cent(per_cent),
+        moved=pair.difference,
+        reasons=[_in_words(mark, two.codebook) for mark in reasons],
         is_total=code == TOTAL,
+        is_marked=has_changed and pair.difference is not None,
     )
 
 

@@ -1,6 +1,6 @@
 """What is known of a figure's definition, in words: from the registry and the register's code book."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
@@ -27,13 +27,13 @@ def facts(entry: Entry, codebook: CodeBook, *, published_years: Sequence[str] = 
     found = [
         (gettext("What it is"), [_kind(entry)]),
         (_text_term(entry), [gettext(entry.definition_text)] if entry.definition_text else []),
-        (gettext("Population"), [_capital(gettext(each.label)) for each in entry.populations]),
+        (gettext("Population"), _population(entry)),
         (gettext("What is counted"), [gettext(entry.counts)]),
         (gettext("Denominator"), [_denominator(entry)]),
         (gettext("Breakdowns"), _breakdowns(entry)),
         (gettext("Rounding"), [gettext(entry.rounding)]),
         (gettext("Collected since"), _collected_since(entry, codebook)),
-        (gettext("Breaks"), list(_breaks(entry, codebook, published_years))),
+        (gettext("Breaks"), _in_year_order(_breaks(entry, codebook, published_years))),
         (gettext("Who decides the definition"), [gettext(entry.decided_by)]),
     ]
     return [Fact(term, lines) for term, lines in found if lines]
@@ -46,14 +46,14 @@ def read_aloud(entry: Entry, figures: YearFigures) -> Sentence | None:
     """
     definition = entry.definition
     if isinstance(definition, KeyFigure):
-        return key_figure_aloud(figures.key_figures[definition.id], figures.year)
+        return key_figure_aloud(figures, definition.id)
     table = figures.tables[entry.tables[0].id]
     codes = {name: _first_code(listed) for name, listed in table.codes.items() if name != YEAR}
     if not all(codes.values()):
         return None
     if isinstance(definition, ChartDefinition) and definition.is_share:
-        return share_aloud(table, definition, codes, figures.year, figures.codebook)
-    return cell_aloud(table, codes, figures.year, figures.codebook)
+        return share_aloud(figures, table.definition.id, definition, codes)
+    return cell_aloud(figures, table.definition.id, codes)
 
 
 def _first_code(codes: Sequence[str]) -> str:
@@ -78,6 +78,13 @@ def _text_term(entry: Entry) -> str:
     return gettext("Definition") if entry.kind is Kind.KEY_FIGURE else gettext("Note")
 
 
+def _population(entry: Entry) -> list[str]:
+    """Of a share those whose share it is, not all of the table that they are counted in."""
+    if entry.is_share:
+        return [_capital(gettext(entry.share_of))]
+    return [_capital(gettext(each.label)) for each in entry.populations]
+
+
 def _denominator(entry: Entry) -> str:
     if entry.is_share:
         return _capital(gettext(entry.share_of))
@@ -98,29 +105,39 @@ def _collected_since(entry: Entry, codebook: CodeBook) -> list[str]:
     return [str(collected_since(entry.variables, first_years))]
 
 
-def _breaks(entry: Entry, codebook: CodeBook, published_years: Sequence[str]) -> Iterator[str]:
+def _breaks(entry: Entry, codebook: CodeBook, published_years: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Variables that came later than the first, lists that changed, published totals of other coverage."""
     first_years = {name: codebook.variables[name].first_year for name in _in_order(entry, codebook)}
     for name, first_year in first_years.items():
         if first_year > min(variable.first_year for variable in codebook.variables.values()):
-            yield gettext("“{variable}” is collected since {year}.").format(
-                variable=_capital(codebook.variables[name].label), year=first_year
-            )
+            text = gettext("“{variable}” is collected since {year}.")
+            yield first_year, text.format(variable=_capital(codebook.variables[name].label), year=first_year)
         if name == "region":
             continue  # a region that opens or retires changes no definition
         for term in codebook.terms.get(name, {}).values():
+            if not _is_of(entry, name, term.code):
+                continue
             if term.first_year > first_year:
-                yield gettext("{year}: “{value}” was added to the list.").format(
-                    year=term.first_year, value=term.label
-                )
+                text = gettext("{year}: “{value}” was added to the list.")
+                yield term.first_year, text.format(year=term.first_year, value=term.label)
             if term.last_year is not None:
-                yield gettext("{year}: “{value}” was used for the last time.").format(
-                    year=term.last_year, value=term.label
-                )
+                text = gettext("{year}: “{value}” was used for the last time.")
+                yield term.last_year, text.format(year=term.last_year, value=term.label)
     shown = [int(year) for year in published_years]
     for each in entry.breaks:
         if shown and min(shown) < each.year <= max(shown) + 1:
-            yield f"{each.year}: {gettext(each.why)}"
+            yield each.year, f"{each.year}: {gettext(each.why)}"
+
+
+def _in_year_order(found: Iterable[tuple[int, str]]) -> list[str]:
+    return [text for _year, text in sorted(found, key=lambda each: each[0])]
+
+
+def _is_of(entry: Entry, variable: str, code: str) -> bool:
+    """Whether the figure counts by the value: a table by all of a list, a key figure by its cells' own."""
+    if not isinstance(entry.definition, KeyFigure):
+        return True
+    return any(cell.codes.get(variable) == code for cell in registry.cells_of(entry.definition))
 
 
 def _in_order(entry: Entry, codebook: CodeBook) -> list[str]:

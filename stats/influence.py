@@ -1,4 +1,4 @@
-"""Influence: the incident and the region whose leaving out moves each key figure most."""
+"""Influence: the incidents and the regions whose leaving out moves each key figure most."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,18 +36,19 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """The figure as it is, and what moves it most; None where nothing moves it, or only the whole of it."""
+    """The figure as it is, and what moves it most: all that move it as much. None of them where nothing moves
+    it, or only the whole of it."""
 
     figure: CountedFigure
-    incident: LeftOut | None
-    region: LeftOut | None
+    incidents: Sequence[LeftOut]
+    regions: Sequence[LeftOut]
 
 
 def influences(figures: YearFigures, cases: CaseQuerySet) -> dict[str, Influence]:
     """By key figure. `cases` are those that the figures' reader may see. Two queries, whatever there is.
 
-    Moving is measured before rounding; of two that move a share or count as much the one with more persons
-    is meant, then the first by region and name in Swedish order. A figure of one region has no region.
+    Moving is measured before rounding. Those that move a figure as much stand in the order of their persons,
+    most first, then by region and name in Swedish order. A figure of one region has no region.
     """
     counted = counted_cases(cases, figures.year, figures.narrowing)
     one_region = figures.region_code is not None or bool(figures.narrowing.region)
@@ -97,20 +98,18 @@ def _added(references: Sequence[CellReference], counted: CaseQuerySet) -> Count 
     return Count("pk", filter=part_condition(references, counted))
 
 
-def _most_moving(figure: CountedFigure, units: Iterable[Mapping[str, Any]]) -> LeftOut | None:
-    best: LeftOut | None = None
-    best_move: tuple[Fraction, int] = (Fraction(0), 0)
-    for unit in units:
-        left_out = _without(figure, unit)
-        if left_out is None:
-            continue
-        move = abs(
-            _exact(figure.value, figure.numerator, figure.denominator)
-            - _exact(left_out.value, left_out.numerator, left_out.denominator)
-        )
-        if move and (move, left_out.persons) > best_move:
-            best, best_move = left_out, (move, left_out.persons)
-    return best
+def _most_moving(figure: CountedFigure, units: Iterable[Mapping[str, Any]]) -> Sequence[LeftOut]:
+    whole = _exact(figure.value, figure.numerator, figure.denominator)
+    moves = [
+        (abs(whole - _exact(left_out.value, left_out.numerator, left_out.denominator)), left_out)
+        for left_out in (_without(figure, unit) for unit in units)
+        if left_out is not None
+    ]
+    most = max((move for move, _left_out in moves), default=Fraction(0))
+    if not most:
+        return []
+    # The order of those with as many persons stays.
+    return sorted((left_out for move, left_out in moves if move == most), key=lambda each: -each.persons)
 
 
 def _without(figure: CountedFigure, unit: Mapping[str, Any]) -> LeftOut | None:

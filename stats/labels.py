@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casereg.codebook import CodeBook
 from casereg.vocabularies import PersonGroup
-from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Dimension, Status
+from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Dimension, Plural, Status, ngettext_lazy
 
 _FIXED: Mapping[tuple[str, str], object] = {
     ("whereabouts", "in_sweden"): _("in Sweden"),
@@ -38,6 +38,18 @@ SYMBOLS: Mapping[Status, tuple[str, object]] = {
     Status.NOT_COLLECTED: ("..", _("not collected that year")),
     Status.SUPPRESSED: ("x", _("protected")),
     Status.MISSING: (":", _("not among what was published of that year")),
+}
+
+# What stands beside a table of children: by note, of how many persons a number is missing.
+PERSONS_WITHOUT_NUMBER: Mapping[str, Plural] = {
+    "persons_unknown": ngettext_lazy(
+        "For {count} person the number of children is unknown for Sweden, for another country or both.",
+        "For {count} persons the number of children is unknown for Sweden, for another country or both.",
+    ),
+    "persons_not_recorded": ngettext_lazy(
+        "For {count} person the number of children is not recorded for Sweden, for another country or both.",
+        "For {count} persons the number of children is not recorded for Sweden, for another country or both.",
+    ),
 }
 
 

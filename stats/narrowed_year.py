@@ -1,10 +1,11 @@
 """A narrowed year in words: to what it is narrowed, beside the whole year, what moves its figures most."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, F
+from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 
 from casereg.codebook import CodeBook
@@ -12,6 +13,7 @@ from casereg.models.case import CaseQuerySet
 from stats.behind import counted_cases
 from stats.cell_links import CellLinks
 from stats.compute import YearFigures
+from stats.definitions import gettext_noop
 from stats.influence import Influence, LeftOut
 from stats.labels import code_label
 from stats.narrowing import Narrowing
@@ -19,6 +21,7 @@ from stats.pages import PrintedFigure, number_in_words, printed_figure
 from stats.tabulate import CountedFigure
 
 OFFERED = 20  # incidents to choose among
+NAMED = 3  # of many that move a figure as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +112,71 @@ def _has_cases(figure: CountedFigure) -> bool:
 
 
 def _footnotes(influence: Influence, codebook: CodeBook) -> Iterator[str]:
-    """A sentence for the incident and one for the region, each ready to stand under the figure."""
-    if influence.incident is not None:
-        without = influence.incident
-        region = codebook.label("region", without.region_code)
-        who = gettext("the incident {incident} ({region}, {persons})").format(
-            incident=without.name, region=region, persons=_persons(without.persons)
+    """Sentences for incidents and for regions, each ready to stand under the figure."""
+
+    def incident(left_out: LeftOut) -> str:
+        region = codebook.label("region", left_out.region_code)
+        return gettext("{incident} ({region}, {persons})").format(
+            incident=left_out.name, region=region, persons=_persons(left_out.persons)
         )
-        yield _footnote(influence.figure, without, who)
-    if influence.region is not None:
-        who = gettext("the region {region} ({persons})").format(
-            region=codebook.label("region", influence.region.code), persons=_persons(influence.region.persons)
+
+    def region(left_out: LeftOut) -> str:
+        return gettext("{region} ({persons})").format(
+            region=codebook.label("region", left_out.code), persons=_persons(left_out.persons)
         )
-        yield _footnote(influence.figure, influence.region, who)
+
+    yield from _of_kind(
+        influence.figure, influence.incidents, incident, gettext("the incident {name}"), _ANY_INCIDENT
+    )
+    yield from _of_kind(
+        influence.figure, influence.regions, region, gettext("the region {name}"), _ANY_REGION
+    )
 
 
-def _footnote(figure: CountedFigure, left_out: LeftOut, who: str) -> str:
-    return gettext("Without {who} it would be {value}, not {whole}.").format(
+_ANY_INCIDENT = gettext_noop("any one of the incidents {names}")
+_ANY_REGION = gettext_noop("any one of the regions {names}")
+
+
+def _of_kind(
+    figure: CountedFigure, tied: Sequence[LeftOut], name: Callable[[LeftOut], str], one: str, any_of: str
+) -> Iterator[str]:
+    """Ties said as ties: those that would leave the same number in one sentence, the others after it."""
+    by_number: dict[tuple[int, int | None, int | None], list[LeftOut]] = {}
+    for each in tied:
+        by_number.setdefault((each.value, each.numerator, each.denominator), []).append(each)
+    for place, same in enumerate(list(by_number.values())[:NAMED]):
+        who = (
+            one.format(name=name(same[0]))
+            if len(same) == 1
+            else gettext(any_of).format(names=_some(list(map(name, same))))
+        )
+        yield _footnote(figure, same[0], who, is_first=place == 0, are_several=len(same) > 1)
+    if others := sum(len(same) for same in list(by_number.values())[NAMED:]):
+        yield ngettext("{number} other moves it as much.", "{number} others move it as much.", others).format(
+            number=number_in_words(others)
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    """All of the names, or the first of them and how many others there are."""
+    if len(names) <= NAMED + 1:
+        return get_text_list(list(names), gettext("and"))
+    others = len(names) - NAMED
+    return ngettext("{names} and {number} other", "{names} and {number} others", others).format(
+        names=", ".join(names[:NAMED]), number=number_in_words(others)
+    )
+
+
+def _footnote(
+    figure: CountedFigure, left_out: LeftOut, who: str, *, is_first: bool, are_several: bool
+) -> str:
+    if not is_first:
+        text = gettext("It is moved as much without {who}: it would be {value}, not {whole}.")
+    elif are_several:
+        text = gettext("Without {who} it would be {value}, not {whole}: they move it equally.")
+    else:
+        text = gettext("Without {who} it would be {value}, not {whole}.")
+    return text.format(
         who=who,
         value=_value(figure, left_out.value, left_out.numerator, left_out.denominator),
         whole=_value(figure, figure.value or 0, figure.numerator, figure.denominator),

@@ -7,15 +7,18 @@ from functools import lru_cache
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, ngettext
 
 from stats.cell_links import CellLinks
 from stats.compute import YearFigures
-from stats.definitions import TOTAL, YEAR, Measure, Status, Table
+from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Measure, Status, Table
 from stats.disclosure.protect import ProtectedTable
-from stats.labels import SYMBOLS, code_label, dimension_label
+from stats.labels import PERSONS_WITHOUT_NUMBER, SYMBOLS, code_label, dimension_label
 from stats.shown_year import ShownYear, shown_year
 from stats.tabulate import Cell, CountedFigure
+
+NO_ANSWER = frozenset({"stateless", "unknown", NOT_RECORDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class PrintedRow:
     label: str
     cells: Sequence[PrintedCell]
     is_total: bool
+    is_no_answer: bool = False  # stays behind the others, also where they are sorted by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def printed_table(table: ProtectedTable, shown: ShownYear, links: CellLinks | No
         PrintedRow(
             label=capital(code_label(row_dimension, row_code, codebook)),
             is_total=row_code == TOTAL,
+            is_no_answer=row_code in NO_ANSWER,
             cells=[
                 _printed_cell_of(
                     table,
@@ -192,14 +197,29 @@ def _notes(table: ProtectedTable, shown: ShownYear) -> list[str]:
     # What is said of published years is said where some are shown.
     has_note = table.definition.note and (shown.published_basis or not table.definition.is_series)
     notes = [gettext(table.definition.note)] if has_note else []
+    notes += shown.recoded_notes.get(table.definition.id, ())
     if any(cell.status is Status.NOT_COLLECTED for cell in table.cells.values()):
         notes += _collected_since(table, shown)
-    notes += _persons_without_number(table.notes)
+    notes += persons_without_number(table.notes)
     if table.definition.is_series:
+        notes += _years_without_anything(table, shown)
         notes += [
             f"{year}: {basis}" for year, basis in shown.published_basis.items() if year in table.codes[YEAR]
         ]
     return notes
+
+
+def _years_without_anything(table: ProtectedTable, shown: ShownYear) -> list[str]:
+    years = [int(year) for year in table.codes[YEAR]]
+    gaps = [str(year) for year in range(min(years), max(years)) if year not in years] if years else []
+    if not gaps:
+        return []
+    text = (
+        gettext("Of {years} nothing is known: no cases, and nothing that was published.")
+        if shown.region_code is None
+        else gettext("Of {years} the region has no cases.")
+    )
+    return [text.format(years=get_text_list(gaps, gettext("and")))]
 
 
 def _collected_since(table: ProtectedTable, shown: ShownYear) -> list[str]:
@@ -213,26 +233,13 @@ def _collected_since(table: ProtectedTable, shown: ShownYear) -> list[str]:
     ]
 
 
-def _persons_without_number(notes: Mapping[str, int | None]) -> list[str]:
-    texts = []
-    unknown, blank = notes.get("persons_unknown"), notes.get("persons_not_recorded")
-    if unknown is not None:
-        texts.append(
-            ngettext(
-                "Of {count} person a number of children is not known.",
-                "Of {count} persons a number of children is not known.",
-                unknown,
-            ).format(count=number_in_words(unknown))
-        )
-    if blank is not None:
-        texts.append(
-            ngettext(
-                "Of {count} person a number of children is not recorded.",
-                "Of {count} persons a number of children is not recorded.",
-                blank,
-            ).format(count=number_in_words(blank))
-        )
-    return texts
+def persons_without_number(notes: Mapping[str, int | None]) -> list[str]:
+    """Of how many persons a number of children is unknown, and of how many not recorded."""
+    return [
+        ngettext(text.one, text.many, count).format(count=number_in_words(count))
+        for note, text in PERSONS_WITHOUT_NUMBER.items()
+        if (count := notes.get(note)) is not None
+    ]
 
 
 def printed_figure(figure: CountedFigure) -> PrintedFigure:

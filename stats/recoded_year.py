@@ -1,7 +1,7 @@
 """A year's figures in the values of one year's lists, by the register's correspondence tables; in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
@@ -10,6 +10,7 @@ from casereg.codebook import CodeBook
 from casereg.correspondences import Correspondence, Recoding, recoding
 from stats.compute import YearFigures
 from stats.recoding import ListRecoding, recode
+from stats.shown_year import ShownYear, shown_year
 from stats.tabulate import CountedTable
 
 RECODED_VARIABLES = ("form", "referral_source", "industry")
@@ -21,6 +22,23 @@ class ListsOfYear:
 
     year: int
     recodings: Mapping[str, Recoding]
+    # By variable and earlier value, the year of its change: what is recorded from then on is not recoded.
+    until: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def of_records_of(self, year: int) -> "ListsOfYear":
+        """What the values became that records of the year have."""
+
+        def is_earlier(name: str, code: str) -> bool:
+            return year < self.until.get(name, {}).get(code, year + 1)
+
+        recodings = {
+            name: Recoding(
+                target_of={code: became for code, became in each.target_of.items() if is_earlier(name, code)},
+                apart={code: parts for code, parts in each.apart.items() if is_earlier(name, code)},
+            )
+            for name, each in self.recodings.items()
+        }
+        return replace(self, recodings=recodings)
 
     def touch(self, table: CountedTable) -> bool:
         """Whether a value that stands in the table has become another by the year."""
@@ -44,8 +62,20 @@ class ListsOfYear:
 
 
 def lists_of_year(lines: Iterable[Correspondence], year: int) -> ListsOfYear:
-    lines = list(lines)
-    return ListsOfYear(year, {name: recoding(lines, name, year=year) for name in RECODED_VARIABLES})
+    lines = [line for line in lines if line.first_year <= year]
+    until: dict[str, dict[str, int]] = {name: {} for name in RECODED_VARIABLES}
+    for line in lines:
+        of_variable = until.setdefault(line.variable, {})
+        of_variable[line.source] = max(line.first_year, of_variable.get(line.source, 0))
+    recodings = {name: recoding(lines, name, year=year) for name in RECODED_VARIABLES}
+    return ListsOfYear(year, recodings, until)
+
+
+def touched_series(figures: YearFigures, lists: ListsOfYear) -> list[str]:
+    """The series that the lists change. A table of one year has the values of that year already."""
+    return [
+        name for name, table in figures.tables.items() if table.definition.is_series and lists.touch(table)
+    ]
 
 
 def recoded_figures(figures: YearFigures, lists: ListsOfYear) -> YearFigures:
@@ -65,10 +95,21 @@ def recoded_table(table: CountedTable, lists: ListsOfYear, codebook: CodeBook) -
                 for code, term in codebook.terms[name].items()
                 if term.last_year is not None
             },
+            until=lists.until.get(name, {}),
         )
         for name, each in lists.recodings.items()
     }
     return recode(table, by_dimension)
+
+
+def recoded_shown_year(figures: YearFigures, lists: ListsOfYear, tables: Iterable[str]) -> ShownYear:
+    """The figures in the values of the lists, with what that does to each of the tables."""
+    notes = {}
+    for name in tables:
+        words = recoded_in_words(figures.tables[name], lists, figures.codebook)
+        in_values = gettext("In the values of {year}.").format(year=lists.year)
+        notes[name] = [in_values, *words.counted_as, *words.apart]
+    return shown_year(recoded_figures(figures, lists), lists=lists.year, recoded_notes=notes)
 
 
 @dataclass(frozen=True, slots=True)

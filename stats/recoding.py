@@ -12,12 +12,17 @@ from stats.tabulate import Cell, CountedTable
 class ListRecoding:
     """Of one dimension. `target_of`: what an earlier value became; `first_years`, `last_years`: of the values
     of the list, the first year in which records may have it, and the last, where there is one; `printed`: all
-    of them in printed order."""
+    of them in printed order. `until`: the first year in which an earlier value's records are no longer those
+    of what it became, whoever still has it."""
 
     target_of: Mapping[str, str]
     first_years: Mapping[str, int]
     printed: Codes
     last_years: Mapping[str, int] = field(default_factory=dict)
+    until: Mapping[str, int] = field(default_factory=dict)
+
+    def is_moved(self, code: str, year: str) -> bool:
+        return code not in self.until or int(year) < self.until[code]
 
 
 def recode(counted: CountedTable, by_dimension: Mapping[str, ListRecoding]) -> CountedTable:
@@ -25,7 +30,8 @@ def recode(counted: CountedTable, by_dimension: Mapping[str, ListRecoding]) -> C
 
     Values that became several stay apart, under their own code. So does, in a year that is known from
     published totals only, a value of those that were merged where not every one was published: its
-    number is kept, and the merged value has none. Totals do not change.
+    number is kept, and the merged value has none. Totals do not change. Only years before the change are
+    recoded: who is recorded under an earlier value after it stays there.
     """
     for dimension in counted.definition.dimensions:
         if dimension.id in by_dimension:
@@ -49,8 +55,14 @@ def _recoded(counted: CountedTable, dimension_id: str, recoding: ListRecoding) -
     kept: set[str] = set()
     for target, merged in sources.items():
         for key in [key for key in counted.cells if key[place] == merged[0]]:
-            parts = {code: counted.cells[_with(key, place, code)] for code in merged}
+            stays = {code for code in merged if not recoding.is_moved(code, key[0])}
+            kept.update(code for code in stays if counted.cells[_with(key, place, code)].value)
+            moved = [code for code in merged if code not in stays]
             own = counted.cells.get(_with(key, place, target))
+            if not moved:
+                summed[_with(key, place, target)] = own or _nothing(counted.cells[key])
+                continue
+            parts = {code: counted.cells[_with(key, place, code)] for code in moved}
             if recoding.target_of.get(target, target) != target:
                 own = None  # it has become another one itself
             if own is not None:
@@ -64,18 +76,22 @@ def _recoded(counted: CountedTable, dimension_id: str, recoding: ListRecoding) -
             is_short = key[0] in published and _has_unlisted(target, key, before, recoding)
             total = None if is_short else _sum(list(parts.values()))
             if total is None:  # a part was not published: nothing is added up, and nothing lost
-                kept.update(merged)
+                kept.update(moved)
                 summed[_with(key, place, target)] = own or Cell(None, Status.MISSING)
                 continue
             summed[_with(key, place, target)] = total
             # What an earlier value has left, where it stays listed for the sake of another year.
-            nothing = Cell(0) if total.status is None else total
-            left |= {_with(key, place, code): nothing for code in merged}
+            left |= {_with(key, place, code): _nothing(total) for code in moved}
     cells = {**counted.cells, **left, **summed}
     gone = {code for merged in sources.values() for code in merged} - kept - set(sources)
     codes = _in_printed_order({*before, *sources} - gone, before, recoding.printed)
-    recoded = CountedTable(counted.definition, {**counted.codes, dimension_id: codes}, cells, counted.notes)
+    recoded = replace(counted, codes={**counted.codes, dimension_id: codes}, cells=cells)
     return replace(recoded, cells={key: cells[key] for key in recoded.keys_in_order()})
+
+
+def _nothing(cell: Cell) -> Cell:
+    """0 in a year that has numbers, else the reason why it has none."""
+    return Cell(0) if cell.status is None else cell
 
 
 def _has_unlisted(target: str, key: Codes, before: Codes, recoding: ListRecoding) -> bool:

@@ -1,7 +1,7 @@
 """A year as pages, charts and files may show it: protected figures, with their words and their day."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils import timezone
@@ -23,6 +23,9 @@ class ShownYear:
     codebook: CodeBook
     published_basis: Mapping[str, str]
     today: date
+    # The year in whose lists series are recoded, and by table what that does to it, in words.
+    lists: int | None = None
+    recoded_notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -54,7 +57,12 @@ class ShownYear:
         return year in totals.codes[YEAR] and totals.cell(year).value is not None
 
 
-def shown_year(figures: YearFigures) -> ShownYear:
+def shown_year(
+    figures: YearFigures,
+    *,
+    lists: int | None = None,
+    recoded_notes: Mapping[str, Sequence[str]] | None = None,
+) -> ShownYear:
     """The exact figures, for readers inside."""
     return ShownYear(
         year=figures.year,
@@ -63,4 +71,6 @@ def shown_year(figures: YearFigures) -> ShownYear:
         codebook=figures.codebook,
         published_basis=figures.published_basis,
         today=timezone.localdate(),
+        lists=lists,
+        recoded_notes=recoded_notes or {},
     )

@@ -49,19 +49,28 @@ class CountedTable:
     """A table of numbers. `codes` holds each dimension's codes in printed order, `year` first.
 
     `cells` holds one cell for each combination of codes. `notes` are counts beside the table.
+    `published_years`: those of a series that are known from what was published, and from nothing else.
     """
 
     definition: Table
     codes: Mapping[str, Codes]
     cells: Mapping[Codes, Cell]
     notes: Mapping[str, int | None] = field(default_factory=dict)
+    published_years: frozenset[str] = frozenset()
 
     def cell(self, year: str, **codes: str) -> Cell:
-        """One cell; a dimension that is not named is at its total. A code that is not listed counts 0."""
+        """One cell; a dimension that is not named is at its total.
+
+        A code that is not listed counts 0 in a year that was counted. It is missing in one that is known from
+        what was published, or not at all; and not collected in one of which nothing was.
+        """
         key = (year, *(codes.get(d.id, TOTAL) for d in self.definition.dimensions))
         if key in self.cells:
             return self.cells[key]
-        return next((cell for cell in self.cells.values() if cell.status), Cell(0))
+        if year not in self.codes[YEAR] or year in self.published_years:
+            return _MISSING
+        of_year = [cell for key, cell in self.cells.items() if key[0] == year]
+        return of_year[0] if of_year and all(cell.status for cell in of_year) else Cell(0)
 
     def keys_in_order(self) -> list[Codes]:
         """The cells' codes row by row: the last dimension runs fastest."""
@@ -297,7 +306,9 @@ def _tabulate_series(table: Table, counts: Counts, vocabulary: Vocabulary) -> Co
         key: _cell(numbers.get(key, 0)) if key[0] in recorded_years or key in published else _MISSING
         for key in product(years, codes)
     }
-    return CountedTable(table, {YEAR: years, dimension.id: codes}, cells)
+    return CountedTable(
+        table, {YEAR: years, dimension.id: codes}, cells, published_years=frozenset(published_years)
+    )
 
 
 # --- Checks --------------------------------------------------------------------------------------

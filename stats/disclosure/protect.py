@@ -40,6 +40,7 @@ def unprotected(
                 codes=table.codes,
                 cells=table.cells,
                 notes=table.notes,
+                published_years=table.published_years,
                 protection=Protection.EXACT,
                 internal=True,
             )

@@ -57,6 +57,10 @@ def chart_file(picture: Picture, shown: ShownYear) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{picture.draw(frame)}\n'.encode()
 
 
+def _recoded(shown: ShownYear) -> list[str]:
+    return list(dict.fromkeys(note for notes in shown.recoded_notes.values() for note in notes))
+
+
 def _frame(picture: Picture, shown: ShownYear, *, stands_alone: bool = False) -> Frame:
     title = picture.title
     if stands_alone:
@@ -66,6 +70,6 @@ def _frame(picture: Picture, shown: ShownYear, *, stands_alone: bool = False) ->
         title=title,
         finding=picture.finding,
         number=lambda number: number_in_words(round(number)),
-        source=(f"{shown.source} {shown.state}.",),
+        source=(f"{shown.source} {shown.state}.", *_recoded(shown)),
         stands_alone=stands_alone,
     )

@@ -1,27 +1,36 @@
-"""Tables as CSV, one row a cell: a code and a label for each dimension, the value, SDMX status codes."""
+"""Tables as CSV, one row a cell: a code and a label for each dimension, then
+
+`value`, blank where there is none; `status`, SDMX's, why there is none; `conf_status`, N for internal;
+`source`, `counted` from records or `published` before there were any; `note`, what to know of the number.
+"""
 
 import csv
 import io
 
-from casereg.codebook import CodeBook
 from stats.disclosure.protect import ProtectedTable
 from stats.labels import code_label
+from stats.pages import persons_without_number
+from stats.shown_year import ShownYear
 
 # SDMX confidentiality status: not for publication, or free.
 _INTERNAL, _FREE = "N", "F"
+_COUNTED, _PUBLISHED = "counted", "published"
 # What a spreadsheet takes for the beginning of a formula, quotes or not.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def table_file(table: ProtectedTable, codebook: CodeBook) -> bytes:
-    """UTF-8, comma, one header row. `status` is blank where there is a number; `conf_status` N: internal."""
-    text = io.StringIO()
+def table_file(table: ProtectedTable, shown: ShownYear) -> bytes:
+    """UTF-8 with a byte-order mark, without which spreadsheets misread å, ä and ö; comma, one header row."""
+    text, codebook, basis = io.StringIO(), shown.codebook, shown.published_basis
+    of_table = [*shown.recoded_notes.get(table.definition.id, ()), *persons_without_number(table.notes)]
     writer = csv.writer(text, lineterminator="\n")
     names = list(table.codes)
     header = [column for name in names for column in ([name] if name == "year" else [name, f"{name}_label"])]
-    writer.writerow([*header, "value", "status", "conf_status"])
+    writer.writerow([*header, "value", "status", "conf_status", "source", "note"])
     for key, cell in zip(table.keys_in_order(), table.in_order(), strict=True):
         row = []
+        published = key[0] in table.published_years
+        note = " ".join([*([basis[key[0]]] if published and key[0] in basis else []), *of_table])
         for name, code in zip(names, key, strict=True):
             row += [code] if name == "year" else [code, _no_formula(code_label(name, code, codebook))]
         writer.writerow(
@@ -30,9 +39,11 @@ def table_file(table: ProtectedTable, codebook: CodeBook) -> bytes:
                 "" if cell.value is None else cell.value,
                 cell.status.value if cell.status else "",
                 _INTERNAL if table.internal else _FREE,
+                _PUBLISHED if published else _COUNTED,
+                _no_formula(note),
             ]
         )
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _no_formula(label: str) -> str:

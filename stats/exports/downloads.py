@@ -52,10 +52,13 @@ def figure_download(
 ) -> Download:
     """One table, or one chart as SVG. Raises `NoSuchFile`."""
     ending = _ENDINGS.get(format, format)
+    lists = "" if shown.lists is None else f"lists-{shown.lists}"
     download = Download(
-        f"{_name(shown, figure_id)}.{ending}", _figure_file(shown, before, figure_id=figure_id, format=format)
+        f"{_name(shown, figure_id, lists)}.{ending}",
+        _figure_file(shown, before, figure_id=figure_id, format=format),
     )
-    _record(f"{figure_id} {shown.year} as {format}, {shown.protected.protection}", shown, by)
+    what = " ".join(filter(None, [figure_id, str(shown.year), lists]))
+    _record(f"{what} as {format}, {shown.protected.protection}", shown, by)
     return download
 
 
@@ -70,9 +73,10 @@ def _figure_file(shown: ShownYear, before: ShownYear | None, *, figure_id: str, 
     if format == "xlsx":
         return xlsx.table_file(figure_id, shown)
     if format == "csv":
-        return csv_tables.table_file(shown.table(figure_id), shown.codebook)
+        return csv_tables.table_file(shown.table(figure_id), shown)
     if format == "jsonstat":
-        return jsonstat.table_file(shown.table(figure_id), shown.codebook)
+        notes = shown.recoded_notes.get(figure_id, ())
+        return jsonstat.table_file(shown.table(figure_id), shown.codebook, notes=notes)
     raise NoSuchFile(format)
 
 

@@ -1,6 +1,7 @@
 """Tables as JSON-stat 2.0 datasets, key figures as one object. https://json-stat.org/full/"""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -11,12 +12,15 @@ from stats.disclosure.protect import ProtectedTable, ProtectedYear
 from stats.labels import SYMBOLS, code_label, dimension_label
 
 
-def table_file(table: ProtectedTable, codebook: CodeBook) -> bytes:
-    return _as_json(dataset(table, codebook))
+def table_file(table: ProtectedTable, codebook: CodeBook, *, notes: Sequence[str] = ()) -> bytes:
+    return _as_json(dataset(table, codebook, notes=notes))
 
 
-def dataset(table: ProtectedTable, codebook: CodeBook) -> dict[str, Any]:
-    """The table as a JSON-stat dataset: `value` dense, row-major; `status` by flat index."""
+def dataset(table: ProtectedTable, codebook: CodeBook, *, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """The table as a JSON-stat dataset: `value` dense, row-major; `status` by flat index.
+
+    `notes`: those of what is shown, beside the definition's.
+    """
     definition = table.definition
     cells = table.in_order()
     statuses = {str(index): cell.status.value for index, cell in enumerate(cells) if cell.status is not None}
@@ -42,8 +46,8 @@ def dataset(table: ProtectedTable, codebook: CodeBook) -> dict[str, Any]:
     }
     if statuses:
         content["status"] = statuses
-    if definition.note:
-        content["note"] = [gettext(definition.note)]
+    if definition.note or notes:
+        content["note"] = [*([gettext(definition.note)] if definition.note else []), *notes]
     content["extension"] = {
         "population": gettext(definition.population.label),
         "protection": table.protection.value,

@@ -34,8 +34,7 @@ def _jsonstat(shown: ShownYear) -> Files:
 
 def _csv(shown: ShownYear) -> Files:
     return {
-        f"{table.definition.id}.csv": csv_tables.table_file(table, shown.codebook)
-        for table in shown.protected.tables
+        f"{table.definition.id}.csv": csv_tables.table_file(table, shown) for table in shown.protected.tables
     }
 
 

@@ -14,7 +14,7 @@ from stats import registry
 from stats.compute import YearFigures
 from stats.definitions import NOT_RECORDED, TOTAL, any_number, gettext_noop, ngettext_lazy
 from stats.key_figures import KEY_FIGURES
-from stats.labels import code_label
+from stats.labels import PERSONS_WITHOUT_NUMBER, code_label
 from stats.sentences.aloud import key_figure_aloud, not_collected
 from stats.sentences.parts import (
     Parts,
@@ -28,6 +28,7 @@ from stats.sentences.parts import (
     sentence,
 )
 from stats.sentences.ranks import Rank, most_common, ranks
+from stats.sentences.when import compared_with_in_words, when_in_words
 
 MOST_COMMON = 5  # nationalities that are named, with all that tie for the last place
 UNKNOWN, STATELESS = "unknown", "stateless"
@@ -76,7 +77,7 @@ def _persons(now: YearFigures, before: YearFigures | None) -> list[Sentence]:
                 "reason to assume exposure to human trafficking or human exploitation.",
                 _count(now, "persons"),
             ),
-            {"year": str(now.year), "count": _figure(now, "persons")},
+            {"year": when_in_words(now), "count": _figure(now, "persons")},
         ),
         *_change(now, before, "persons"),
     ]
@@ -129,19 +130,22 @@ def _forms(now: YearFigures, before: YearFigures | None, became: Sequence[Corres
 
 def _largest(now: YearFigures, rank: Rank, table: str) -> Sentence:
     places: Mapping[str, str | Parts] = {
+        "year": when_in_words(now),
         "forms": listed([(code_label("form", code, now.codebook),) for code in rank.codes]),
         "count": number(rank.count, table),
     }
     if len(rank.codes) > 1:
         text = ngettext(
-            "The most common forms of exploitation were, with equal numbers, {forms}: {count} person each.",
-            "The most common forms of exploitation were, with equal numbers, {forms}: {count} persons each.",
+            "In {year}, the most common forms of exploitation were, with equal numbers, {forms}: {count} "
+            "person each.",
+            "In {year}, the most common forms of exploitation were, with equal numbers, {forms}: {count} "
+            "persons each.",
             rank.count,
         )
     else:
         text = ngettext(
-            "The most common form of exploitation was {forms}: {count} person.",
-            "The most common form of exploitation was {forms}: {count} persons.",
+            "In {year}, the most common form of exploitation was {forms}: {count} person.",
+            "In {year}, the most common form of exploitation was {forms}: {count} persons.",
             rank.count,
         )
     return sentence(text, places)
@@ -197,14 +201,14 @@ def _identified(now: YearFigures, before: YearFigures | None) -> list[Sentence]:
         *_empty(now, "joint-by-form", "joint_inspection"),
     ]
     sentences += _breakdown(
-        now, "referral", "referral_source", gettext("Persons by referral source: {list}.")
+        now, "referral", "referral_source", gettext("In {year}, persons by referral source: {list}.")
     )
     return sentences
 
 
 def _industries(now: YearFigures) -> list[Sentence]:
     return _breakdown(
-        now, "industry", "industry", gettext("Persons exploited for labour, by industry: {list}.")
+        now, "industry", "industry", gettext("In {year}, persons exploited for labour, by industry: {list}.")
     )
 
 
@@ -217,16 +221,16 @@ def _nationalities(now: YearFigures) -> list[Sentence]:
     items = [_ranked(rank, now, table, "nationality") for rank in named]
     how_many = sum(len(rank.codes) for rank in named)
     if len(ranked) == 1 and how_many == 1:
-        text = gettext("The only nationality was {list}.")
+        text = gettext("In {year}, the only nationality was {list}.")
     elif named == ranked:
-        text = gettext("The nationalities, most common first, were {list}.")
+        text = gettext("In {year}, the nationalities, most common first, were {list}.")
     else:
-        text = gettext("The five most common nationalities were {list}.")
-    sentences = [sentence(text, {"list": listed(items)})]
+        text = gettext("In {year}, the five most common nationalities were {list}.")
+    sentences = [sentence(text, {"list": listed(items), "year": when_in_words(now)})]
     if named != ranked and how_many > MOST_COMMON:
         sentences.append(
             sentence(
-                gettext("{count} are named, since those last named have equal numbers."),
+                gettext("That names {count}, since those last named have equal numbers."),
                 {"count": number(how_many, table)},
             )
         )
@@ -239,21 +243,9 @@ def _children(now: YearFigures, before: YearFigures | None) -> list[Sentence]:
     for figure_id in ("children_in_sweden", "children_abroad"):
         sentences += [_aloud(now, figure_id), *_change(now, before, figure_id)]
     notes = now.tables["children"].notes
-    unknown, blank = notes.get("persons_unknown"), notes.get("persons_not_recorded")
-    if unknown:
-        text = ngettext(
-            "Of {count} person a number of children is not known.",
-            "Of {count} persons a number of children is not known.",
-            unknown,
-        )
-        sentences.append(sentence(text, {"count": number(unknown, "children")}))
-    if blank:
-        text = ngettext(
-            "Of {count} person a number of children is not recorded.",
-            "Of {count} persons a number of children is not recorded.",
-            blank,
-        )
-        sentences.append(sentence(text, {"count": number(blank, "children")}))
+    for note, text in PERSONS_WITHOUT_NUMBER.items():
+        if persons := notes.get(note):
+            sentences.append(sentence(in_number(text, persons), {"count": number(persons, "children")}))
     return sentences
 
 
@@ -273,7 +265,7 @@ def _phrase(text: str, figures: YearFigures, figure_id: str) -> Parts:
 
 
 def _aloud(figures: YearFigures, figure_id: str) -> Sentence:
-    return key_figure_aloud(figures.key_figures[figure_id], figures.year)
+    return key_figure_aloud(figures, figure_id)
 
 
 def _change(now: YearFigures, before: YearFigures | None, figure_id: str) -> list[Sentence]:
@@ -283,12 +275,13 @@ def _change(now: YearFigures, before: YearFigures | None, figure_id: str) -> lis
     this, last = now.key_figures[figure_id].value, before.key_figures[figure_id].value
     if this is None or last is None:
         return []
-    return [_difference(this, last, before.year, registry.id_of_key_figure(figure_id))]
+    last_year = compared_with_in_words(before, now)
+    return [_difference(this, last, last_year, registry.id_of_key_figure(figure_id))]
 
 
-def _difference(this: int, last: int, last_year: int, figure: str) -> Sentence:
+def _difference(this: int, last: int, last_year: str, figure: str) -> Sentence:
     places: dict[str, str | Parts] = {
-        "year": str(last_year),
+        "year": last_year,
         "before": number(last, figure),
         "difference": number(abs(this - last), figure),
     }
@@ -305,7 +298,7 @@ def _change_of_share(now: YearFigures, before: YearFigures, figure_id: str) -> l
         return []
     figure = registry.id_of_key_figure(figure_id)
     places: dict[str, str | Parts] = {
-        "year": str(before.year),
+        "year": compared_with_in_words(before, now),
         "share": per_cent(last.value, figure),
         "numerator": number(last.numerator or 0, figure),
         "denominator": number(last.denominator or 0, figure),
@@ -353,12 +346,12 @@ def _ranked(rank: Rank, figures: YearFigures, table_id: str, dimension: str) -> 
 def _breakdown(figures: YearFigures, table_id: str, dimension: str, text: str) -> list[Sentence]:
     table = figures.tables[table_id]
     if table.cell(str(figures.year)).value is None:
-        return [not_collected(gettext(table.definition.title), figures.year)]
+        return [not_collected(gettext(table.definition.title), figures)]
     ranked = _ranks(figures, table_id, dimension, without={UNKNOWN})
     sentences = []
     if ranked:
         items = [_ranked(rank, figures, table_id, dimension) for rank in ranked]
-        sentences.append(sentence(text, {"list": one_by_one(items)}))
+        sentences.append(sentence(text, {"list": one_by_one(items), "year": when_in_words(figures)}))
     return [*sentences, *_empty(figures, table_id, dimension)]
 
 
@@ -367,21 +360,46 @@ def _empty(
 ) -> list[Sentence]:
     """Of how many it is unknown, and of how many not recorded: apart from each other and from zero."""
     row = _row(figures, table_id, dimension)
-    label = gettext(
-        next(d.label for d in figures.tables[table_id].definition.dimensions if d.id == dimension)
-    )
     return [
-        sentence(in_number(_EMPTY[code], row[code]), {"label": label, "count": number(row[code], table_id)})
+        sentence(in_number(_EMPTY[dimension, code], row[code]), {"count": number(row[code], table_id)})
         for code in (*also, UNKNOWN, NOT_RECORDED)
         if row.get(code)
     ]
 
 
 _EMPTY = {
-    STATELESS: ngettext_lazy("{count} person is stateless.", "{count} persons are stateless."),
-    UNKNOWN: ngettext_lazy("{label}: unknown of {count} person.", "{label}: unknown of {count} persons."),
-    NOT_RECORDED: ngettext_lazy(
-        "{label}: not recorded of {count} person.", "{label}: not recorded of {count} persons."
+    ("nationality", STATELESS): ngettext_lazy(
+        "Of the persons, {count} is stateless.", "Of the persons, {count} are stateless."
+    ),
+    ("nationality", UNKNOWN): ngettext_lazy(
+        "For {count} person the nationality is unknown.", "For {count} persons the nationality is unknown."
+    ),
+    ("form", UNKNOWN): ngettext_lazy(
+        "For {count} person the form of exploitation is unknown.",
+        "For {count} persons the form of exploitation is unknown.",
+    ),
+    ("industry", UNKNOWN): ngettext_lazy(
+        "For {count} person the industry is unknown.", "For {count} persons the industry is unknown."
+    ),
+    ("industry", NOT_RECORDED): ngettext_lazy(
+        "For {count} person the industry is not recorded.",
+        "For {count} persons the industry is not recorded.",
+    ),
+    ("referral_source", UNKNOWN): ngettext_lazy(
+        "For {count} person it is unknown from where they were referred.",
+        "For {count} persons it is unknown from where they were referred.",
+    ),
+    ("referral_source", NOT_RECORDED): ngettext_lazy(
+        "For {count} person it is not recorded from where they were referred.",
+        "For {count} persons it is not recorded from where they were referred.",
+    ),
+    ("joint_inspection", UNKNOWN): ngettext_lazy(
+        "For {count} person it is unknown whether they were identified in a joint inspection.",
+        "For {count} persons it is unknown whether they were identified in a joint inspection.",
+    ),
+    ("joint_inspection", NOT_RECORDED): ngettext_lazy(
+        "For {count} person it is not recorded whether they were identified in a joint inspection.",
+        "For {count} persons it is not recorded whether they were identified in a joint inspection.",
     ),
 }
 
@@ -397,7 +415,7 @@ def _change_of_cell(
         return []
     places: dict[str, str | Parts] = {
         "name": code_label(dimension, code, now.codebook),
-        "year": str(before.year),
+        "year": compared_with_in_words(before, now),
         "before": number(last, table_id),
         "difference": number(abs(this - last), table_id),
     }

@@ -28,9 +28,13 @@ def year_compare(request: UserRequest) -> HttpResponse:
     recorded = years_recorded(scope, version=version)
     context: dict[str, object] = {"region": "", "years": []}
     if recorded:
+        context["recorded_year"] = recorded[0]
         latest = year_figures(recorded[0], region_code=scope, version=version)
         published = [int(year) for year in latest.published_basis]
         years = sorted([*recorded, *published], reverse=True)
+        context["region"] = latest.codebook.label("region", scope) if scope else ""
+        if len(years) < 2:
+            return render(request, "stats/year_compare.html", context)
         earlier, later = sorted(_chosen(request, years, recorded))
         figures = {
             year: year_figures(year, region_code=scope, version=version)
@@ -70,14 +74,15 @@ def year_compare(request: UserRequest) -> HttpResponse:
 
 
 def _chosen(request: UserRequest, years: list[int], recorded: list[int]) -> tuple[int, int]:
-    """Two of the years that there are. One that the address does not name is the year before with records."""
+    """Two different years of those that there are. One that the address does not name, or names twice, is the
+    year before with records."""
     of_text = {str(year): year for year in years}
     try:
         year = of_text[request.GET.get("year") or str(recorded[0])]
         with_year = of_text[request.GET.get("with") or str(_before(year, years, recorded))]
     except KeyError:
         raise ObjectDoesNotExist from None
-    return year, with_year
+    return year, with_year if with_year != year else _before(year, years, recorded)
 
 
 def _is_recoded(request: UserRequest, later: int) -> bool:

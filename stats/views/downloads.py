@@ -9,7 +9,9 @@ from stats.counted_before import counts_version, year_figures, years_recorded
 from stats.exports import downloads
 from stats.exports.downloads import Download
 from stats.exports.year_files import NoSuchFile
+from stats.recoded_year import recoded_shown_year
 from stats.shown_year import ShownYear, shown_year
+from stats.views.lists import recodable_series
 
 
 @requires(Permission.READ_STATISTICS)
@@ -26,7 +28,7 @@ def year_download(request: UserRequest, year: int, format: str) -> HttpResponse:
 @requires(Permission.READ_STATISTICS)
 @require_safe
 def figure_download(request: UserRequest, year: int, format: str, figure_id: str) -> HttpResponse:
-    shown, before = _years_shown(request, year)
+    shown, before = _years_shown(request, year, figure_id)
     try:
         download = downloads.figure_download(
             shown, before, figure_id=figure_id, format=format, by=request.user
@@ -36,13 +38,18 @@ def figure_download(request: UserRequest, year: int, format: str, figure_id: str
     return _as_file(download)
 
 
-def _years_shown(request: UserRequest, year: int) -> tuple[ShownYear, ShownYear | None]:
-    """The year within the reader's scope, and the year before it where it has records."""
+def _years_shown(request: UserRequest, year: int, figure_id: str = "") -> tuple[ShownYear, ShownYear | None]:
+    """The year within the reader's scope, and the year before it where it has records.
+
+    A figure's series are recoded where the address asks for the values of the year's lists.
+    """
     scope, version = region_scope(request.user), counts_version()
     years = years_recorded(scope, version=version)
     if year not in years:
         raise ObjectDoesNotExist
-    shown = shown_year(year_figures(year, region_code=scope, version=version))
+    figures = year_figures(year, region_code=scope, version=version)
+    series = recodable_series(request, figures, figure_id)
+    shown = shown_year(figures) if series is None else recoded_shown_year(figures, *series)
     if year - 1 not in years:
         return shown, None
     return shown, shown_year(year_figures(year - 1, region_code=scope, version=version))

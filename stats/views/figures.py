@@ -15,7 +15,7 @@ from stats.counted_before import correspondences, counts_version, year_figures, 
 from stats.drawing import DrawnChart, drawn, picture_of
 from stats.facts import drawn_tables, facts, read_aloud
 from stats.pages import printed_figures, printed_tables
-from stats.recoded_year import lists_of_year, recoded_figures, recoded_in_words
+from stats.recoded_year import lists_of_year, recoded_figures, recoded_in_words, touched_series
 from stats.registry import Kind, NotRegistered
 from stats.shown_year import shown_year
 
@@ -32,13 +32,11 @@ def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse
         raise ObjectDoesNotExist
     figures = year_figures(year, region_code=scope, version=version)
     lists = lists_of_year(correspondences(version=version), year)
-    # A table of one year has the values of that year already.
-    series = [figures.tables[table.id] for table in entry.tables if table.is_series]
-    touched = [table for table in series if lists.touch(table)]
+    own = {table.id for table in entry.tables}
+    touched = [figures.tables[name] for name in touched_series(figures, lists) if name in own]
     is_recoded = _is_recoded(request, year, may_be=bool(touched))
     as_shown = recoded_figures(figures, lists) if is_recoded else figures
     links = cell_links(request.user, lists=year if is_recoded else None)
-    shown = {table.id for table in entry.tables}
     context = {
         "year": year,
         "region": figures.codebook.label("region", scope) if scope else "",
@@ -55,9 +53,10 @@ def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse
             ),
             None,
         ),
-        "tables": [table for table in printed_tables(as_shown, links) if table.id in shown],
+        "tables": [table for table in printed_tables(as_shown, links) if table.id in own],
         "may_be_recoded": bool(touched),
         "is_recoded": is_recoded,
+        "lists": year if is_recoded else None,
         "recoded": [recoded_in_words(table, lists, figures.codebook) for table in touched if is_recoded],
         "made_of": [(each.id, gettext(each.title)) for each in drawn_tables(entry)],
         "chart": _chart(entry, as_shown, scope),

@@ -10,6 +10,7 @@ from stats.cells import cell_links
 from stats.counted_before import correspondences, counts_version, year_figures, years_recorded
 from stats.exports.year_files import FORMATS
 from stats.pages import printed_figures
+from stats.recoded_year import lists_of_year, touched_series
 from stats.sentences import year_in_sentences
 from stats.shown_year import shown_year
 from stats.views.kept_by_browser import kept_by_browser
@@ -35,16 +36,16 @@ def year_read(request: UserRequest, year: int) -> HttpResponse:
         figures = year_figures(year, region_code=scope, version=version)
         before = year_figures(year - 1, region_code=scope, version=version) if year - 1 in years else None
         shown = shown_year(figures)
+        lines = correspondences(version=version)
         context = {
             "year": year,
             "years": years,
             "region": figures.codebook.label("region", scope) if scope else "",
             "state": shown.state,
             "figures": printed_figures(figures),
-            "sentences": year_in_sentences(
-                figures, before, became=correspondences(version=version) if before else ()
-            ),
+            "sentences": year_in_sentences(figures, before, became=lines),
             "parts": parts_of(shown, shown_year(before) if before else None, cell_links(request.user)),
+            "recodable": touched_series(figures, lists_of_year(lines, year)),
             "formats": FORMATS,
         }
         return render(request, "stats/year_read.html", context)

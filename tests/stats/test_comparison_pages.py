@@ -41,6 +41,7 @@ def test_figures_and_tables_stand_side_by_side_with_their_differences(client, an
         "Men and boys, of all persons", "100%8 of 8", "86%6 of 7", "−14 points", "–",
     ]  # fmt: skip
     assert row_of(page, "persons", "Woman") == ["Woman", "0", "1", "+1", "–"]
+    assert "what is covered changed" not in page
     assert row_of(page, "nationality", "Nigeria") == ["Nigeria", "8", "0", "−8", "−100%"]
     assert page.count('class="statistics-table"') == 14
 
@@ -67,6 +68,14 @@ def test_the_order_of_the_years_in_the_address_does_not_matter_and_the_latest_tw
         assert row_of(page, "key-figures", "Persons")[1:3] == ["8", "7"]
 
 
+def test_a_year_is_never_compared_with_itself(client, analyst):
+    two_years()
+
+    for year in (2022, 2023):
+        page = read(client, analyst, f"/statistics/compare/?year={year}&with={year}")
+        assert row_of(page, "key-figures", "Persons")[1:3] == ["8", "7"]
+
+
 def test_what_was_not_collected_is_marked_and_differs_from_nothing(client, analyst):
     two_years()
 
@@ -82,11 +91,15 @@ def test_what_was_not_collected_is_marked_and_differs_from_nothing(client, analy
 
 def test_a_value_that_was_added_to_the_list_is_marked_in_its_row(client, analyst):
     two_years()
+    CaseFactory.create_batch(2, year=2022, referral_source_id=None, joint_inspection=None, form_id="begging",
+                             industry_id=None)  # fmt: skip
+    CaseFactory(form_id="begging", industry_id=None)
     ExploitationForm.objects.filter(code="begging").update(first_year=2023)
 
     page = read(client, analyst, "/statistics/compare/?year=2023&with=2022")
 
     assert "was added to the list." in row_of(page, "form-by-person", "Begging")[0]
+    assert row_of(page, "form-by-person", "Begging")[1:] == ["2", "1", "−1", "–"]
     assert "Not comparable" not in row_of(page, "form-by-person", "Total")[0]
 
 
@@ -99,7 +112,9 @@ def test_published_totals_are_a_side_with_source_and_mark_and_lead_to_no_cases(c
 
     page = read(client, analyst, "/statistics/compare/?year=2023&with=2019")
 
-    assert row_of(page, "persons-by-year", "Total") == ["Total", "14", "7", "−7", "−50%"]
+    # No per cent of a number that covers something else; the difference is marked, and the mark explained.
+    assert row_of(page, "persons-by-year", "Total") == ["Total", "14", "7", "−7*", "–"]
+    assert "what is covered changed between the years" in page
     assert row_of(page, "persons-by-year", "Women")[1:] == [":", "1", "–", "–"]
     assert "Source of what was published: The agency&#x27;s report, page 7" in page
     assert "2019: The basis of it." in page
@@ -168,7 +183,9 @@ def test_what_cannot_be_compared_is_not_there(client, analyst, query):
 def test_with_one_year_or_none_the_page_says_what_there_is(client, analyst):
     assert "nothing to count" in read(client, analyst, "/statistics/compare/")
     CaseFactory()
-    assert row_of(read(client, analyst, "/statistics/compare/"), "key-figures", "Persons")[3] == "0"
+    page = read(client, analyst, "/statistics/compare/")
+    assert "Only 2023 has cases, so there is no other year to compare it with." in page
+    assert "<table" not in page
 
 
 def test_a_year_is_compared_with_the_one_before_that_has_records_and_one_in_progress_is_marked(

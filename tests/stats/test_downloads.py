@@ -11,6 +11,7 @@ import time_machine
 from django.core.management import call_command
 
 from casereg.models import AuditEvent, AuditHead, ExploitationForm
+from stats.models import PublishedCount
 from stats.tables import TABLES
 from tests.factories import CaseFactory
 from tests.stats.drawings import parsed
@@ -109,7 +110,7 @@ def test_a_hostile_label_is_no_formula_to_a_spreadsheet_that_opens_the_csv(clien
     ExploitationForm.objects.filter(code="labour").update(label_sv=label)
     CaseFactory(form_id="labour")
 
-    text = download(client, analyst, "csv/region-by-form").decode()
+    text = download(client, analyst, "csv/region-by-form").decode("utf-8-sig")
 
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert {row["form_label"] for row in rows if row["form"] == "labour"} == {f"'{label}"}
@@ -141,6 +142,36 @@ def test_one_table_comes_in_each_format_and_a_chart_as_svg(client, analyst):
     assert json.loads(download(client, analyst, "jsonstat/persons"))["class"] == "dataset"
     assert parsed(download(client, analyst, "svg/persons").decode()) is not None
     assert parsed(download(client, analyst, "svg/chart-nationality-map").decode()) is not None
+
+
+def test_a_csv_file_says_what_was_published_and_of_whom_a_number_of_children_is_missing(client, analyst):
+    CaseFactory(children_in_sweden=None, children_in_sweden_unknown=True)
+    CaseFactory(children_abroad=None)
+    PublishedCount.objects.create(
+        year=2019,
+        table="persons-by-year",
+        code="_T",
+        count=14,
+        basis_sv="Underlaget.",
+        basis_en="x",
+        source="x",
+    )
+
+    def rows(table_id):
+        text = download(client, analyst, f"csv/{table_id}").decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text)))
+
+    series = {(row["year"], row["source"]): row["note"] for row in rows("persons-by-year")}
+    assert series == {("2019", "published"): "Underlaget.", ("2023", "counted"): ""}
+    assert {row["source"] for row in rows("persons")} == {"counted"}
+    for row in rows("children"):
+        assert row["note"].count("1 person") == 2
+
+
+def test_a_csv_file_begins_with_the_mark_by_which_spreadsheets_know_its_letters(client, analyst):
+    CaseFactory()
+
+    assert download(client, analyst, "csv/persons").startswith(b"\xef\xbb\xbfyear,")
 
 
 @pytest.mark.parametrize(

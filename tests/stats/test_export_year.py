@@ -126,11 +126,11 @@ def test_csv_has_one_row_a_cell_and_the_sdmx_marks(tmp_path):
 
     call_command("export_year", 2022, format="csv", out=tmp_path)
 
-    with (tmp_path / "referral.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "referral.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [*rows[0]] == [
         "year", "referral_source", "referral_source_label", "age_group", "age_group_label",
-        "value", "status", "conf_status",
+        "value", "status", "conf_status", "source", "note",
     ]  # fmt: skip
     assert {(row["value"], row["status"], row["conf_status"]) for row in rows} == {("", "L", "N")}
     assert {path.name for path in tmp_path.iterdir()} == {f"{n}.csv" for n in TABLE_IDS} | {"manifest.json"}

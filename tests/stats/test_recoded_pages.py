@@ -1,11 +1,15 @@
 """A series and a comparison after a list was changed: as recorded, and in the values of the later year."""
 
+import csv
+import io
+import json
 import re
 
+import openpyxl
 import pytest
 from django.utils.html import strip_tags
 
-from casereg.models import ExploitationForm, FormCorrespondence
+from casereg.models import AuditEvent, ExploitationForm, FormCorrespondence
 from stats.models import PublishedCount
 from tests.factories import CaseFactory
 from tests.stats.test_cell_pages import linked_numbers, listed_number, read
@@ -59,7 +63,7 @@ def test_a_series_is_shown_as_recorded_until_it_is_asked_for_in_the_later_values
 
     assert row(page, "Begging") == ["3", "0"]
     assert row(page, "New forced_crime") == ["0", "6"]
-    assert f'href="?{LISTS}"' in page
+    assert f'href="?{LISTS}#numbers"' in page
     assert "is counted as" not in page
 
 
@@ -73,6 +77,72 @@ def test_recoded_what_was_merged_is_one_row_and_what_was_split_stands_apart(clie
     assert row(page, label[0].upper() + label[1:]) == ["4", "0"]
     assert f"“{label}” was split into “new live_in” and “new day_work”." in page
     assert row(page, "Total") == ["9", "7"]
+
+
+def test_the_year_leads_to_its_series_in_the_values_of_its_lists(client, analyst, changed_list):
+    page = read(client, analyst, "/statistics/2025/")
+
+    changed = re.findall(r'href="/statistics/2025/figures/([\w-]+)/\?lists=2025#numbers"', page)
+    assert changed == ["form-by-year"]
+    assert "#numbers" not in read(client, analyst, "/statistics/2023/")  # its own lists are those recorded
+
+
+def test_files_of_a_recoded_series_are_recoded_and_say_what_is_counted_as_what(client, analyst, changed_list):
+    page = read(client, analyst, f"{SERIES}?{LISTS}")
+    files = dict(re.findall(rf'href="(/statistics/2025/download/(\w+)/form-by-year/\?{LISTS})"', page))
+    assert set(files.values()) == {"xlsx", "csv", "jsonstat"}
+    said = "“begging” is counted as “new forced_crime”."
+    content = {name: client.get(address).content for address, name in files.items()}
+
+    data = json.loads(content["jsonstat"])
+    places = [data["dimension"][name]["category"]["index"] for name in data["id"]]
+    assert data["value"][places[1].index("forced_crime")] == 5
+    assert "begging" not in places[1]
+    assert said in data["note"]
+    rows = list(csv.DictReader(io.StringIO(content["csv"].decode("utf-8-sig"))))
+    of_2023 = {row["form"]: row for row in rows if row["year"] == "2023"}
+    assert of_2023["forced_crime"]["value"] == "5"
+    assert said in of_2023["forced_crime"]["note"]
+    sheet = openpyxl.load_workbook(io.BytesIO(content["xlsx"]))["form-by-year"]
+    texts = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert said in texts
+    assert any(isinstance(text, str) and "was split into" in text for text in texts)
+    latest = AuditEvent.objects.latest("seq")
+    assert latest.object in {f"form-by-year 2025 lists-2025 as {name}, exact" for name in files.values()}
+
+
+def test_the_chart_of_a_recoded_series_and_its_file_are_recoded(client, analyst, changed_list):
+    address = "/statistics/2025/figures/chart-forms-by-year/"
+    drawn = read(client, analyst, f"{address}?{LISTS}").split("<svg")[1].split("</svg>")[0]
+
+    assert "<title>New forced_crime, 2023: 5</title>" in drawn
+    assert (
+        "New forced_crime, 2023: 5" not in read(client, analyst, address).split("<svg")[1].split("</svg>")[0]
+    )
+    file = client.get(f"/statistics/2025/download/svg/chart-forms-by-year/?{LISTS}").content.decode()
+    assert "<title>New forced_crime, 2023: 5</title>" in file
+    assert "is counted as" in file
+
+
+@pytest.mark.parametrize("file", ["csv/form-by-year/?lists=2024", "csv/persons-by-year/?lists=2025",
+                                  "csv/persons/?lists=2025", "csv/nothing/?lists=2025"])  # fmt: skip
+def test_a_file_in_other_lists_or_of_what_no_list_changes_is_not_there(client, analyst, changed_list, file):
+    client.force_login(analyst)
+
+    assert client.get(f"/statistics/2025/download/{file}").status_code == 404
+
+
+def test_who_is_recorded_under_an_earlier_value_after_the_change_stays_there(client, analyst, changed_list):
+    ExploitationForm.objects.filter(code="begging").update(last_year=None)
+    CaseFactory(form_id="begging", industry_id=None, year=2025)
+
+    page = read(client, analyst, f"{SERIES}?{LISTS}")
+
+    assert row(page, "Begging") == ["0", "1"]
+    assert row(page, "New forced_crime") == ["5", "6"]
+    for year, code, persons in ((2025, "begging", 1), (2025, "forced_crime", 6), (2023, "forced_crime", 5)):
+        cell = f"/statistics/{year}/form-by-year/cases/?form={code}&{LISTS}"
+        assert listed_number(read(client, analyst, cell)) == persons
 
 
 def test_every_number_of_a_recoded_series_and_comparison_leads_to_as_many_cases(
@@ -118,7 +188,7 @@ def test_a_comparison_marks_what_was_changed_and_recoded_only_what_cannot_be_map
     recorded = read(client, analyst, COMPARED)
     recoded = read(client, analyst, f"{COMPARED}&{LISTS}")
 
-    assert row_of(recorded, "form-by-person", "Begging")[1:] == ["3", "0", "−3", "−100%"]
+    assert row_of(recorded, "form-by-person", "Begging")[1:] == ["3", "0", "−3", "–"]
     assert "was used for the last time" in row_of(recorded, "form-by-person", "Begging")[0]
     assert row_of(recoded, "form-by-person", "New forced_crime") == [
         "New forced_crime", "5", "6", "+1", "+20%",

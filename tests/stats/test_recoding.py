@@ -52,6 +52,27 @@ def test_a_chain_that_comes_back_ends_where_the_years_do():
     assert found.target_of == {"a": "a", "b": "a"}
 
 
+def test_only_years_before_the_change_are_recoded():
+    """A value that stays in force after it became another: who is recorded under it then stays there."""
+    table = series(y2023={"a": 5, "b": 1}, y2024={"a": 3, "b": 2}, y2025={"a": 0, "b": 7})
+    change = ListRecoding({"a": "b"}, {"a": 2018, "b": 2018}, ("a", "b"), until={"a": 2024})
+
+    recoded = recode(table, {"form": change})
+
+    assert [recoded.cell(year, form="a").value for year in ("2023", "2024", "2025")] == [0, 3, 0]
+    assert [recoded.cell(year, form="b").value for year in ("2023", "2024", "2025")] == [6, 2, 7]
+    assert {key: cell for key, cell in recoded.cells.items() if key[0] >= "2024"} == {
+        key: cell for key, cell in table.cells.items() if key[0] >= "2024"
+    }
+
+
+def test_a_value_that_nobody_has_after_the_change_is_not_listed():
+    table = series(y2023={"a": 5, "b": 1}, y2025={"a": 0, "b": 7})
+    change = ListRecoding({"a": "b"}, {"a": 2018, "b": 2018}, ("a", "b"), until={"a": 2024})
+
+    assert recode(table, {"form": change}).codes["form"] == ("b", TOTAL)
+
+
 def test_another_variable_s_changes_are_not_this_one_s():
     assert not recoding(lines(("a", "c", 2024)), "industry", year=2026)
 

@@ -96,6 +96,29 @@ def test_a_list_that_was_changed_is_a_break(db):
     ]
 
 
+def test_a_key_figure_tells_only_of_values_that_it_counts_by(db):
+    stored = load_codebook()
+    labour = replace(stored.terms["form"]["labour"], first_year=2020)
+    begging = Term("begging", "tiggeri", "begging", 2018, last_year=2025)
+    forms = {**stored.terms["form"], "labour": labour, "begging": begging}
+    codebook = replace(stored, terms={**stored.terms, "form": forms})
+
+    assert facts_of("key-women_share_of_labour", codebook)["Breaks"] == [
+        "2020: “labour” was added to the list."
+    ]
+    assert "Breaks" not in facts_of("key-trafficking", codebook)
+    assert facts_of("key-joint_inspection", codebook)["Breaks"] == [
+        "“Identified in a joint inspection” is collected since 2023."
+    ]
+
+
+def test_the_population_of_a_share_is_that_of_its_denominator(db):
+    found = facts_of("key-men_share_of_adults", load_codebook())
+
+    assert found["Population"] == found["Denominator"] == ["Adult men and women"]
+    assert facts_of("key-adults", load_codebook())["Population"] == ["All persons"]
+
+
 def test_a_series_tells_of_breaks_where_published_totals_are_shown(db):
     codebook = load_codebook()
 

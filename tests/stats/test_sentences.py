@@ -53,15 +53,15 @@ def test_the_findings_of_the_report_are_said():
         "In 2023, the regional coordinators came to know of 414 persons of whom there was reason to assume "
         "exposure to human trafficking or human exploitation."
     )
-    assert "The most common form of exploitation was labour: 189 persons." in said
+    assert "In 2023, the most common form of exploitation was labour: 189 persons." in said
     assert "By age: 374 adults, 35 minors and 5 of unknown age." in said
     assert "Minors by sex: 13 girls, 21 boys and 1 of unknown sex." in said
     assert "Of all persons exploited for labour in 2023, 30% were women and girls (57 of 189)." in said
     ranked = "Thailand (62), Romania (34), Ukraine (29) and with equal numbers Nigeria and Sweden (23 each)"
-    assert f"The five most common nationalities were {ranked}." in said
+    assert f"In 2023, the five most common nationalities were {ranked}." in said
     assert "In 2023, the persons had 9 children in Sweden." in said
-    assert "Industry: unknown of 18 persons." in said
-    assert "Industry: not recorded of 37 persons." in said
+    assert "For 18 persons the industry is unknown." in said
+    assert "For 37 persons the industry is not recorded." in said
 
 
 def test_every_number_leads_to_a_figure_of_the_registry():
@@ -141,8 +141,8 @@ def test_one_person_is_singular():
     assert said[0].startswith("In 2023, the regional coordinators came to know of 1 person of whom")
     assert "By age: 1 adult, 0 minors and 0 of unknown age." in said
     assert "In 2023, the persons had 1 child in Sweden." in said
-    assert "The most common form of exploitation was labour: 1 person." in said
-    assert "The only nationality was Thailand (1)." in said
+    assert "In 2023, the most common form of exploitation was labour: 1 person." in said
+    assert "In 2023, the only nationality was Thailand (1)." in said
 
 
 def test_what_was_not_collected_is_said_not_counted():
@@ -157,12 +157,22 @@ def test_what_was_not_collected_is_said_not_counted():
     assert not [each for each in sentences(2022) if "children" in each and "than in 2021" in each]
 
 
-def test_zero_is_said_as_zero_and_a_share_of_nobody_as_no_share():
+def test_an_unknown_number_of_children_is_said_of_persons():
+    CaseFactory(children_in_sweden=None, children_in_sweden_unknown=True)
+    CaseFactory.create_batch(2, children_abroad=None)
+    said = sentences(2023)
+
+    where = "for Sweden, for another country or both."
+    assert f"For 1 person the number of children is unknown {where}" in said
+    assert f"For 2 persons the number of children is not recorded {where}" in said
+
+
+def test_zero_is_said_as_none_and_a_share_of_nobody_as_no_share():
     CaseFactory(sex="other", form_id="sexual", industry_id=None, children_abroad=0)
     said = sentences(2023)
 
-    assert "In 2023, 0 persons were minors." in said
-    assert "In 2023, the persons had 0 children in another country." in said
+    assert "In 2023, no persons were minors." in said
+    assert "In 2023, the persons had no children in another country." in said
     assert "Of all persons in 2023, 0% were men and boys (0 of 1)." in said
     assert "Men, of adult men and women, 2023: there is no share, since nobody is in the denominator." in said
 
@@ -172,7 +182,8 @@ def test_two_forms_of_equal_numbers_are_both_the_most_common():
     CaseFactory.create_batch(2, form_id="begging", industry_id=None)
 
     most = (
-        "The most common forms of exploitation were, with equal numbers, labour and begging: 2 persons each."
+        "In 2023, the most common forms of exploitation were, with equal numbers, labour and begging: "
+        "2 persons each."
     )
     assert most in sentences(2023)
 
@@ -198,16 +209,43 @@ def test_an_unknown_form_is_never_the_most_common():
     CaseFactory()
     said = sentences(2023)
 
-    assert "The most common form of exploitation was labour: 1 person." in said
-    assert "Form of exploitation: unknown of 3 persons." in said
+    assert "In 2023, the most common form of exploitation was labour: 1 person." in said
+    assert "For 3 persons the form of exploitation is unknown." in said
+
+
+def test_every_sentence_of_a_region_that_names_its_year_names_the_region():
+    CaseFactory.create_batch(2)
+    CaseFactory(region_id="syd", sex="female")
+    of_region, of_country = sentences(2023, region_code="nord"), sentences(2023)
+
+    assert of_region[0].startswith("In 2023 in the region Nord, the regional coordinators came to know of 2")
+    assert of_country[0].startswith("In 2023, the regional coordinators came to know of 3 persons")
+    naming = [each for each in of_region if "2023" in each]
+    assert len(naming) > 12
+    assert [each for each in naming if "2023 in the region Nord" not in each] == []
+    assert not [each for each in of_country if "region Nord" in each]
+
+
+def test_a_year_that_goes_on_says_so_in_each_sentence_and_compares_with_a_whole_year():
+    CaseFactory.create_batch(3, year=2025)
+    CaseFactory(year=2026, month=1)
+    said = sentences(2026)
+
+    assert said[0].startswith("In 2026 so far, the regional coordinators came to know of 1 person of whom")
+    assert said[1] == "That is 2 fewer than in the whole of 2025 (3)."
+    assert "For labour that is 2 fewer than in the whole of 2025 (3)." in said
+    assert [each for each in said if "2026" in each and "2026 so far" not in each] == []
+    assert not [each for each in sentences(2025) if "so far" in each or "the whole of" in each]
+    of_region = sentences(2026, region_code="nord")
+    assert of_region[0].startswith("In 2026 so far in the region Nord, ")
 
 
 def test_where_nothing_is_known_of_anybody_that_is_said():
     CaseFactory(form_id="unknown", nationality_id="unknown", age_group="minor", industry_id=None)
     said = sentences(2023)
 
-    assert said.count("Form of exploitation: unknown of 1 person.") == 2  # of all persons, of minors
-    assert "Nationality: unknown of 1 person." in said
+    assert said.count("For 1 person the form of exploitation is unknown.") == 2  # of all persons, of minors
+    assert "For 1 person the nationality is unknown." in said
 
 
 def test_a_joint_inspection_of_which_nothing_was_recorded_is_no_zero():
@@ -215,9 +253,9 @@ def test_a_joint_inspection_of_which_nothing_was_recorded_is_no_zero():
     CaseFactory(joint_inspection="unknown")
     said = sentences(2023)
 
-    assert "In 2023, 0 persons were identified in joint inspections." in said
-    assert "Identified in a joint inspection: unknown of 1 person." in said
-    assert "Identified in a joint inspection: not recorded of 2 persons." in said
+    assert "In 2023, no persons were identified in joint inspections." in said
+    assert "For 1 person it is unknown whether they were identified in a joint inspection." in said
+    assert "For 2 persons it is not recorded whether they were identified in a joint inspection." in said
 
 
 def test_all_that_tie_for_the_fifth_place_are_named_in_the_order_of_their_swedish_names():
@@ -229,9 +267,9 @@ def test_all_that_tie_for_the_fifth_place_are_named_in_the_order_of_their_swedis
         "Thailand (6), Romania (5), Ukraine (4), Sweden (3) and with equal numbers United Arab Emirates, "
         "Nigeria and Austria (2 each)"
     )
-    assert f"The five most common nationalities were {ranked}." in said
-    assert "7 are named, since those last named have equal numbers." in said
-    assert "Nationality: unknown of 9 persons." in said
+    assert f"In 2023, the five most common nationalities were {ranked}." in said
+    assert "That names 7, since those last named have equal numbers." in said
+    assert "For 9 persons the nationality is unknown." in said
 
 
 def test_equal_counts_share_a_rank():

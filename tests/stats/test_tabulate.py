@@ -3,9 +3,10 @@
 import pytest
 
 from stats.counts import Counts, Vocabulary
-from stats.definitions import TOTAL
+from stats.definitions import TOTAL, Status
 from stats.tables.persons import NATIONALITIES, PERSONS
-from stats.tabulate import PartsDoNotSum, per_cent, tabulate
+from stats.tables.series import FORM_BY_YEAR
+from stats.tabulate import Cell, CountedTable, PartsDoNotSum, per_cent, tabulate
 
 SEXES, AGES = ("female", "male"), ("adult", "minor")
 
@@ -83,3 +84,23 @@ def test_nationalities_stand_most_common_first_then_by_swedish_name_then_statele
 )
 def test_a_share_is_rounded_half_up(part, whole, share):
     assert per_cent(part, whole) == share
+
+
+def test_a_code_that_is_not_listed_has_the_state_of_its_own_year_and_of_no_other():
+    missing, not_collected = Cell(None, Status.MISSING), Cell(None, Status.NOT_COLLECTED)
+    cells = {
+        ("2018", "labour"): missing, ("2018", TOTAL): Cell(9),
+        ("2019", "labour"): Cell(5), ("2019", TOTAL): Cell(5),
+        ("2021", "labour"): not_collected, ("2021", TOTAL): not_collected,
+        ("2023", "labour"): Cell(7), ("2023", TOTAL): Cell(7),
+    }  # fmt: skip
+    years = ("2018", "2019", "2021", "2023")
+    table = CountedTable(
+        FORM_BY_YEAR, {"year": years, "form": ("labour", TOTAL)}, cells, published_years=frozenset(years[:2])
+    )
+
+    assert table.cell("2023", form="begging") == Cell(0)
+    assert table.cell("2021", form="begging").status is Status.NOT_COLLECTED
+    assert table.cell("2018", form="begging") == missing
+    assert table.cell("2019", form="begging") == missing  # all that was published is no list of all there was
+    assert table.cell("2020", form="labour") == missing

@@ -7,11 +7,16 @@ const number = (cell) => {
   return digits === "" ? null : Number(digits);
 };
 
-// By the words of the first column, or by the numbers of another; signs and the total stay last.
+// By the words of the first column, or by the numbers of another; signs and the total stay last, and among words
+// what is no name: unknown, stateless.
 const sorted = (rows, column, direction) => {
   const words = new Intl.Collator(document.documentElement.lang);
   const compare = (one, other) => {
-    if (column === 0) return words.compare(one.cells[0].textContent, other.cells[0].textContent);
+    if (column === 0) {
+      const [first, second] = [one, other].map((row) => row.classList.contains("no-answer"));
+      if (first || second) return (first - second) * direction;
+      return words.compare(one.cells[0].textContent, other.cells[0].textContent);
+    }
     const [first, second] = [number(one.cells[column]), number(other.cells[column])];
     if (first === null || second === null) return ((first === null) - (second === null)) * direction;
     return first - second;
@@ -49,7 +54,9 @@ for (const table of document.querySelectorAll("table.statistics:not(.as-printed)
 
 // Header and rows as they stand, a tab between cells: digits alone, so that a spreadsheet reads numbers.
 const asText = (table) =>
-  [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()).join("\t")).join("\n");
+  [...table.rows]
+    .map((row) => [...row.cells].map((cell) => cell.dataset.value ?? cell.textContent.trim()).join("\t"))
+    .join("\n");
 
 for (const list of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break; // the site is not reached by https
