@@ -90,7 +90,7 @@ class Check:
 
 
 def reconcile(now: CountedYear, before: CountedYear | None) -> list[Check]:
-    """All checks of a year. `before` is the year before it, None where that has no records."""
+    """All checks of a year. `before` is the latest year before it that has records."""
     return [
         _parts(now),
         _same_quantity(now, before),
@@ -369,8 +369,8 @@ def _same_quantity(now: CountedYear, before: CountedYear | None) -> Check:
         gettext_noop("The same quantity is the same everywhere"),
         gettext_noop(
             "Every number with each other place where the same is counted: cells and totals of two tables, "
-            "key figures, a series and the table of its year, this year and the year before. Which these are "
-            "follows from the definitions."
+            "key figures, a series and the table of its year, this year and the latest before it that has "
+            "cases. Which these are follows from the definitions."
         ),
         sum(len(standing) - 1 for standing in shared),
         tuple(findings),
@@ -462,10 +462,10 @@ def _shares(now: CountedYear, before: CountedYear | None) -> Check:
             )
     return Check(
         "shares",
-        gettext_noop("Shares have last year's population and denominator"),
+        gettext_noop("Shares have the population and denominator of the year before"),
         gettext_noop(
-            "Every share's population, numerator and denominator with those of the year before, as the codes "
-            "that they count. A share has one definition for all years, so only the meaning of a code can "
+            "Every share's population, numerator and denominator with those of the latest year before that "
+            "has cases, as the codes that they count. A share has one definition for all years, so only the meaning of a code can "
             "make a difference."
         ),
         compared,

@@ -54,9 +54,9 @@ def reconciled(year: int, *, region_code: str | None = None) -> list[WordedCheck
 
 
 def _of_one_state(year: int, region_code: str | None) -> tuple[list[int], YearFigures, YearFigures | None]:
-    """The years with records, the year's figures and those of the year before, counted afresh.
+    """The years with records, the year's figures and those of the latest year before it that has records.
 
-    Counted again where something was registered between the two years' counts: the series of the one would
+    Counted afresh, and again where something was registered between the two years' counts: the series of the one would
     differ from the tables of the other. After that the last is taken as it is.
     """
     for _attempt in range(3):
@@ -65,7 +65,8 @@ def _of_one_state(year: int, region_code: str | None) -> tuple[list[int], YearFi
         if year not in recorded:
             raise NoRecords
         now = compute_year(year, region_code=region_code)
-        before = compute_year(year - 1, region_code=region_code) if year - 1 in recorded else None
+        earlier = max((each for each in recorded if each < year), default=None)
+        before = compute_year(earlier, region_code=region_code) if earlier is not None else None
         if counts_version() == version:
             break
     return recorded, now, before

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from casereg.codebook import CodeBook
-from stats.compute import YearFigures
+from stats.compute import CrossFigures, YearFigures
 from stats.definitions import YEAR
 from stats.disclosure.protect import ProtectedTable, ProtectedYear, unprotected
 
@@ -73,4 +73,16 @@ def shown_year(
         today=timezone.localdate(),
         lists=lists,
         recoded_notes=recoded_notes or {},
+    )
+
+
+def shown_cross(crossed: CrossFigures) -> ShownYear:
+    """A year of which nothing is shown but one cross."""
+    return ShownYear(
+        year=crossed.year,
+        region_code=crossed.region_code,
+        protected=unprotected({crossed.table.definition.id: crossed.table}, {}),
+        codebook=crossed.codebook,
+        published_basis={},
+        today=timezone.localdate(),
     )

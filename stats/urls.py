@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:year>/", years.year_read, name="year_read"),
     path("<int:year>/narrowed/", narrowing.year_narrow, name="year_narrow"),
     path("<int:year>/cross/", crosses.year_cross, name="year_cross"),
+    path("<int:year>/cross/download/<slug:format>/", downloads.cross_download, name="cross_download"),
     path("<int:year>/download/<slug:format>/", downloads.year_download, name="year_download"),
     path(
         "<int:year>/download/<slug:format>/<slug:figure_id>/",

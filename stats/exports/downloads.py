@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from casereg.models import AuditEvent, User
+from stats.compute import CrossFigures
+from stats.cross_page import printed_cross
 from stats.exports import csv_tables, jsonstat, svg, xlsx
 from stats.exports.year_files import FORMATS, NoSuchFile
-from stats.shown_year import ShownYear
+from stats.shown_year import ShownYear, shown_cross
 
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -59,6 +61,18 @@ def figure_download(
     )
     what = " ".join(filter(None, [figure_id, str(shown.year), lists]))
     _record(f"{what} as {format}, {shown.protected.protection}", shown, by)
+    return download
+
+
+def cross_download(crossed: CrossFigures, *, format: str, by: User) -> Download:
+    """A cross, as its page prints it or as one row a cell. Raises `NoSuchFile`."""
+    shown, table_id = shown_cross(crossed), crossed.table.definition.id
+    if format == "xlsx":
+        content = xlsx.cross_file(printed_cross(crossed, None), shown)
+    else:
+        content = _figure_file(shown, None, figure_id=table_id, format=format)
+    download = Download(f"{_name(shown, table_id.replace('.', '-'))}.{_ENDINGS.get(format, format)}", content)
+    _record(f"{table_id} {shown.year} as {format}, {shown.protected.protection}", shown, by)
     return download
 
 

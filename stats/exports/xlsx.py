@@ -9,7 +9,8 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext
 
-from stats.pages import PrintedTable, printed_figure, printed_table
+from stats.cross_page import PrintedCross
+from stats.pages import PrintedRow, PrintedTable, printed_figure, printed_table
 from stats.shown_year import ShownYear
 from stats.tabulate import CountedFigure
 
@@ -42,6 +43,14 @@ class _Formats:
     link: Any
 
 
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    title: str
+    unit: str
+    corner: str
+    columns: Sequence[str]
+
+
 def year_file(shown: ShownYear) -> bytes:
     """All tables and the key figures, with a contents sheet that links to each."""
     tables = [printed_table(table, shown) for table in shown.protected.tables]
@@ -53,10 +62,32 @@ def table_file(table_id: str, shown: ShownYear) -> bytes:
     return _workbook([printed_table(shown.table(table_id), shown)], shown, with_contents=False)
 
 
+def cross_file(cross: PrintedCross, shown: ShownYear) -> bytes:
+    """A cross as its page prints it: the first of three breakdowns as headings between the rows."""
+    content = io.BytesIO()
+    with _new_workbook(content, shown) as workbook:
+        sheet, formats = workbook.add_worksheet(cross.id), _formats(workbook)
+        heads = _Heads(f"{cross.title}, {shown.year}", cross.unit, cross.corner, cross.columns)
+        place = _write_heads(sheet, heads, shown, formats)
+        for group in cross.groups:
+            if group.heading:
+                sheet.write_string(place, 0, group.heading, formats.head)
+                place += 1
+            place = _write_rows(sheet, place, group.rows, formats)
+        _write_notes(sheet, place + 1, cross, formats)
+        _on_paper(sheet)
+    return content.getvalue()
+
+
+def _new_workbook(content: io.BytesIO, shown: ShownYear) -> Any:
+    workbook = xlsxwriter.Workbook(content, _OPTIONS)
+    workbook.set_properties({"title": _heading(shown), "created": _CREATED})
+    return workbook
+
+
 def _workbook(tables: Sequence[PrintedTable], shown: ShownYear, *, with_contents: bool) -> bytes:
     content = io.BytesIO()
-    with xlsxwriter.Workbook(content, _OPTIONS) as workbook:
-        workbook.set_properties({"title": _heading(shown), "created": _CREATED})
+    with _new_workbook(content, shown) as workbook:
         formats = _formats(workbook)
         if with_contents:
             _write_contents(workbook.add_worksheet("contents"), tables, shown, formats)
@@ -147,16 +178,32 @@ def _write_number(sheet: Any, row: int, column: int, figure: CountedFigure, form
 def _write_table(
     sheet: Any, table: PrintedTable, shown: ShownYear, formats: _Formats, *, with_contents: bool
 ) -> None:
+    heads = _Heads(_title(table, shown), _unit(table), table.corner, table.columns)
+    place = _write_rows(sheet, _write_heads(sheet, heads, shown, formats), table.rows, formats)
+    place = _write_notes(sheet, place + 1, table, formats)
+    if with_contents:
+        _link_to_contents(sheet, place + 1, formats)
+    _on_paper(sheet)
+
+
+def _write_heads(sheet: Any, heads: _Heads, shown: ShownYear, formats: _Formats) -> int:
+    """What stands above the rows, in sight and on every printed page. Returns the row below."""
     sheet.set_column(0, 0, _LABEL_WIDTH)
-    sheet.set_column(1, max(len(table.columns), 1), _NUMBER_WIDTH)
-    sheet.write_string(0, 0, _title(table, shown), formats.title)
-    sheet.write_string(1, 0, _unit(table))
+    sheet.set_column(1, max(len(heads.columns), 1), _NUMBER_WIDTH)
+    sheet.write_string(0, 0, heads.title, formats.title)
+    sheet.write_string(1, 0, heads.unit)
     sheet.write_string(2, 0, f"{shown.scope}. {shown.state}. {shown.source}", formats.note)
-    sheet.write_string(4, 0, table.corner, formats.head)
-    for column, label in enumerate(table.columns, start=1):
+    sheet.write_string(4, 0, heads.corner, formats.head)
+    for column, label in enumerate(heads.columns, start=1):
         sheet.write_string(4, column, label, formats.head_number)
-    place = 5
-    for row in table.rows:
+    sheet.freeze_panes(5, 1)
+    sheet.repeat_rows(4)
+    return 5
+
+
+def _write_rows(sheet: Any, place: int, rows: Sequence[PrintedRow], formats: _Formats) -> int:
+    """From the row `place` on. Returns the row below."""
+    for row in rows:
         sheet.write_string(place, 0, row.label, formats.total_label if row.is_total else formats.label)
         for column, cell in enumerate(row.cells, start=1):
             if cell.value is None:
@@ -166,15 +213,14 @@ def _write_table(
                 form = formats.total_number if row.is_total else formats.number
                 sheet.write_number(place, column, cell.value, form)
         place += 1
-    sheet.freeze_panes(5, 1)
-    place += 1
+    return place
+
+
+def _write_notes(sheet: Any, place: int, table: PrintedTable | PrintedCross, formats: _Formats) -> int:
     for text in [*(f"{sign}  {meaning}" for sign, meaning in table.symbols), *table.notes]:
         sheet.write_string(place, 0, text, formats.note)
         place += 1
-    if with_contents:
-        _link_to_contents(sheet, place + 1, formats)
-    sheet.repeat_rows(4)
-    _on_paper(sheet)
+    return place
 
 
 def _link_to_contents(sheet: Any, row: int, formats: _Formats) -> None:

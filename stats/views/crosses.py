@@ -1,7 +1,7 @@
 """A cross: two or three breakdowns of a year that the reader puts together."""
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -23,7 +23,7 @@ def year_cross(request: UserRequest, year: int) -> HttpResponse:
     scope, version = region_scope(request.user), counts_version()
     if year not in years_recorded(scope, version=version):
         raise ObjectDoesNotExist
-    wanted = [name for name in request.GET.getlist("by") if name] if "by" in request.GET else _AT_FIRST
+    wanted = breakdowns_asked_for(request)
     along = request.GET.get("per_cent", "")
     context: dict[str, object] = {
         "year": year,
@@ -39,7 +39,17 @@ def year_cross(request: UserRequest, year: int) -> HttpResponse:
     tables = [printed_cross(crossed, cell_links(request.user))]
     if along in ALONG:
         tables.append(printed_shares(crossed, along))
-    return render(request, "stats/year_cross.html", context | {"tables": tables})
+    asked_for = QueryDict(mutable=True)
+    asked_for.setlist("by", wanted)
+    return render(
+        request, "stats/year_cross.html", context | {"tables": tables, "asked_for": asked_for.urlencode()}
+    )
+
+
+def breakdowns_asked_for(request: UserRequest) -> list[str]:
+    if "by" not in request.GET:
+        return _AT_FIRST
+    return [name for name in request.GET.getlist("by") if name]
 
 
 def _what_a_cross_is() -> str:

@@ -5,12 +5,14 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from casereg.access import Permission, UserRequest, region_scope, requires
-from stats.counted_before import counts_version, year_figures, years_recorded
+from stats.counted_before import counts_version, cross_figures, year_figures, years_recorded
+from stats.crossing import NotACross
 from stats.exports import downloads
 from stats.exports.downloads import Download
 from stats.exports.year_files import NoSuchFile
 from stats.recoded_year import recoded_shown_year
 from stats.shown_year import ShownYear, shown_year
+from stats.views.crosses import breakdowns_asked_for
 from stats.views.lists import recodable_series
 
 
@@ -36,6 +38,19 @@ def figure_download(request: UserRequest, year: int, format: str, figure_id: str
     except NoSuchFile:
         raise ObjectDoesNotExist from None
     return _as_file(download)
+
+
+@requires(Permission.READ_STATISTICS)
+@require_safe
+def cross_download(request: UserRequest, year: int, format: str) -> HttpResponse:
+    scope, version = region_scope(request.user), counts_version()
+    if year not in years_recorded(scope, version=version):
+        raise ObjectDoesNotExist
+    try:
+        crossed = cross_figures(year, breakdowns_asked_for(request), region_code=scope, version=version)
+        return _as_file(downloads.cross_download(crossed, format=format, by=request.user))
+    except (NotACross, NoSuchFile):
+        raise ObjectDoesNotExist from None
 
 
 def _years_shown(request: UserRequest, year: int, figure_id: str = "") -> tuple[ShownYear, ShownYear | None]:

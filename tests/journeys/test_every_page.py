@@ -14,8 +14,8 @@ pytestmark = pytest.mark.browser
 
 # Pages that answer with a file, a redirect or nothing; and the person who can open each of the rest.
 NOT_PAGES = {
-    "case_download", "trail_download", "year_download", "figure_download", "upload_example",
-    "language_choose", "healthz", "readyz", "account_link",
+    "case_download", "trail_download", "year_download", "figure_download", "cross_download",
+    "upload_example", "language_choose", "healthz", "readyz", "account_link",
     # Looked at in test_passkeys, by people who have a second factor.
     "mfa_authenticate", "mfa_reauthenticate", "passkey_remove", "totp_remove", "recovery_codes_read",
 }  # fmt: skip

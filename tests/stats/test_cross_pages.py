@@ -1,13 +1,17 @@
 """Crosses on a page, against a naive count of the records, and the way from them to cases."""
 
+import csv
 import html
+import io
+import json
 import re
 from collections import Counter
 
+import openpyxl
 import pytest
 from django.utils.html import strip_tags
 
-from casereg.models import Case
+from casereg.models import AuditEvent, Case
 from tests.factories import CaseFactory
 from tests.stats.test_cell_pages import linked_numbers, listed_number, read
 
@@ -132,3 +136,43 @@ def test_a_coordinator_crosses_no_other_region(client, coordinator_nord):
 
     assert {row for _group, row, _column in cells(page)} == {"Nord", "Total"}
     assert "Ukrain" not in page
+
+
+def test_a_cross_is_taken_along_as_its_page_prints_it(client, analyst):
+    mixed()
+    page = read(client, analyst, "/statistics/2023/cross/?by=form&by=sex&by=age_group&per_cent=row")
+    addresses = dict(re.findall(r'href="(/statistics/2023/cross/download/(\w+)/\?[^"]+)"', page))
+    files = {name: client.get(html.unescape(address)) for address, name in addresses.items()}
+    assert set(files) == {"xlsx", "csv", "jsonstat"}
+    assert {file.status_code for file in files.values()} == {200}
+    printed = [int(text) for text in cells(page).values()]
+
+    sheet = openpyxl.load_workbook(io.BytesIO(files["xlsx"].content))["cross"]
+    written = [cell.value for row in sheet.iter_rows(min_row=6, min_col=2) for cell in row]
+    assert [number for number in written if number is not None] == printed
+    rows = list(csv.DictReader(io.StringIO(files["csv"].content.decode("utf-8-sig"))))
+    assert [int(row["value"]) for row in rows] == printed
+    assert json.loads(files["jsonstat"].content)["value"] == printed
+    assert "year-2023-cross-form-sex-age_group.csv" in files["csv"].headers["Content-Disposition"]
+    latest = AuditEvent.objects.latest("sequence")
+    assert (latest.action, latest.actor) == ("year_download", analyst)
+    assert latest.object == "cross.form.sex.age_group 2023 as jsonstat, exact"
+
+
+@pytest.mark.parametrize("address", ["xlsx/?by=form", "xlsx/?by=form&by=colour", "svg/?by=form&by=sex",
+                                     "pdf/?by=form&by=sex"])  # fmt: skip
+def test_a_file_of_what_is_no_cross_is_not_there(client, analyst, address):
+    mixed()
+    client.force_login(analyst)
+    assert client.get(f"/statistics/2023/cross/download/{address}").status_code == 404
+    assert not AuditEvent.objects.filter(action="year_download").exists()
+
+
+def test_a_coordinators_file_of_a_cross_holds_the_own_region(client, coordinator_nord):
+    CaseFactory(region_id="nord")
+    CaseFactory(region_id="syd")
+    client.force_login(coordinator_nord)
+    file = client.get("/statistics/2023/cross/download/csv/?by=region&by=sex").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(file)))
+    assert {row["region"] for row in rows} == {"nord", "_T"}
+    assert [row["value"] for row in rows if (row["region"], row["sex"]) == ("_T", "_T")] == ["1"]

@@ -107,7 +107,7 @@ def test_files_of_a_recoded_series_are_recoded_and_say_what_is_counted_as_what(c
     texts = [cell.value for row in sheet.iter_rows() for cell in row]
     assert said in texts
     assert any(isinstance(text, str) and "was split into" in text for text in texts)
-    latest = AuditEvent.objects.latest("seq")
+    latest = AuditEvent.objects.latest("sequence")
     assert latest.object in {f"form-by-year 2025 lists-2025 as {name}, exact" for name in files.values()}
 
 

@@ -322,6 +322,15 @@ def test_a_year_that_the_arithmetic_refuses_is_a_finding(now, monkeypatch):
     assert check.findings[0].figure == "persons"
 
 
+def test_a_year_is_held_against_the_latest_before_it_that_has_records(now):
+    CaseFactory.create_batch(3, year=2026, sex="male", age_group="adult")
+
+    with translation.override("en"):
+        shares = next(check for check in reconciled(2026) if check.id == "shares")
+
+    assert shares.compared == "3 comparisons"
+
+
 def test_the_page_shows_each_check_and_each_finding(client, analyst, now, monkeypatch):
     client.force_login(analyst)
     client.cookies["django_language"] = "en"
