@@ -18,6 +18,8 @@ NO_CHROMIUM = (
 )
 
 NO_TESTS = 5  # pytest's exit status
+# The whole suite in as many processes as there are processors, neighbours together as long as it goes.
+IN_PARALLEL = ("-n", "logical", "--dist", "worksteal")
 
 
 def main(arguments: list[str]) -> int:
@@ -40,7 +42,7 @@ def main(arguments: list[str]) -> int:
 def run_suite(name: str, database_url: str, arguments: list[str], **environment: str) -> bool:
     say("", f"=== The suite on {name}")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments],
+        [sys.executable, "-m", "pytest", *(arguments or IN_PARALLEL)],
         cwd=ROOT,
         env=os.environ | environment | {"DATABASE_URL": database_url},
         check=False,

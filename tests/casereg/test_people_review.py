@@ -11,7 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from casereg.actions.covers import end_cover, give_cover
-from casereg.actions.people_review import PeopleHaveChanged, confirm_people, people_mark, people_to_confirm
+from casereg.actions.people_review import (
+    PeopleHaveChanged,
+    confirm_people,
+    list_people,
+    people_mark,
+    people_to_confirm,
+)
 from casereg.actions.users import change_user, deactivate_user
 from casereg.models import AuditEvent, PeopleReview, Role, User
 from tests.factories import UserFactory
@@ -50,8 +56,13 @@ def worth_a_look(client: Client) -> dict[str, list[str]]:
     return marks
 
 
+def mark_now(by: User) -> str:
+    users = list(people_to_confirm(by))
+    return people_mark(users, list_people(users))
+
+
 def confirm(by: User) -> PeopleReview:
-    return confirm_people(mark=people_mark(list(people_to_confirm(by))), by=by)
+    return confirm_people(mark=mark_now(by), by=by)
 
 
 # --- The list ------------------------------------------------------------------------------------
@@ -219,7 +230,7 @@ def test_a_mark_that_nobody_was_shown_signs_nothing(administrator, mark):
 
 
 def test_nobody_but_an_administrator_signs(administrator, coordinator_nord, analyst):
-    mark = people_mark(list(people_to_confirm(administrator)))
+    mark = mark_now(administrator)
 
     for user in (coordinator_nord, analyst):
         with pytest.raises(PermissionDenied):
@@ -252,7 +263,7 @@ def test_the_confirmations_so_far_are_listed(clock, admin, administrator):
 
 
 def test_two_who_sign_while_somebody_is_added_sign_what_they_saw(committed_db, administrator):
-    mark = people_mark(list(people_to_confirm(administrator)))
+    mark = mark_now(administrator)
     start, outcomes = threading.Barrier(3), []
 
     def run(attempt) -> None:

@@ -128,6 +128,7 @@ def in_words(reader: User, **fields: object) -> EventInWords:
         ("judged pairs page 2", "the judged pairs, page 2"),
         ("upload 7, 1 rows", "upload 7, 1 row"),
         ("all years, 2 cases", "all years, 2 cases"),
+        ("7 users, 1 published counts", "7 users, 1 published total"),
         ("form-by-person 2023 as csv, exact", "form-by-person 2023 as csv, exact"),
         ("cell form-by-person 2023 sex=male", "the cases behind a number: form-by-person 2023 sex=male"),
         ("region nord", "region Nord"),

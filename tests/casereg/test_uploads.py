@@ -673,6 +673,7 @@ def test_an_author_who_has_moved_to_another_region_no_longer_finds_it(nora, coor
     address = uploaded(nora, own_file(person()))
     coordinator_nord.region_id = "syd"
     coordinator_nord.save()
+    nora.force_login(coordinator_nord)  # the move ended the session
 
     assert nora.get(address).status_code == 404
 

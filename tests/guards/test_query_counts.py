@@ -1,13 +1,18 @@
 """How many queries each page takes: pinned, and the same with 10 and with 1,000 cases."""
 
+from datetime import date
 from itertools import cycle
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from casereg.models import CaseRemark, Offer, Verdict
+from casereg.actions.links import make_link
+from casereg.actions.people_review import confirm_people, list_people, people_mark, people_to_confirm
+from casereg.counties import COUNTIES
+from casereg.models import CaseRemark, Cover, Offer, Region, RegionCounty, User, Verdict
 from stats.compute import compute_year
 from tests.factories import CaseFactory, IncidentFactory, UserFactory
 
@@ -22,7 +27,7 @@ PINNED = {
     "/incidents/register/": ("of the region", 7),
     "/offers/": ("of the region", 7),
     "/statistics/": ("of the region", 5),
-    "/statistics/2023/": ("of the region", 8),
+    "/statistics/2023/": ("of the region", 9),  # one of them reads what the values of the lists became
     "/statistics/2023/sheet/": ("of the region", 11),
     "/statistics/2023/narrowed/": ("of the region", 11),
     "/statistics/2023/narrowed/?sex=male": ("of the region", 13),
@@ -57,6 +62,7 @@ def fill(cases: int) -> None:
     incident = IncidentFactory()
     in_incident = CaseFactory.create_batch(cases // 2, incident=incident)
     CaseFactory.create_batch(cases - cases // 2)
+    CaseFactory(year=2024)
     IncidentFactory.create_batch(cases // 10)
     asker = UserFactory.create_batch(cases // 10, region_id="syd")[0]
     CaseRemark.objects.bulk_create(
@@ -77,6 +83,38 @@ def test_a_page_takes_as_many_queries_with_ten_cases_as_with_a_thousand(client, 
     assert queries(client, address) == expected
     fill(990)
     assert queries(client, address) == expected
+
+
+@pytest.mark.parametrize(("address", "pinned"), [("/", 9), ("/users/", 8), ("/users/confirm/", 10)])
+def test_a_page_of_people_takes_as_many_queries_for_one_as_for_forty(client, administrator, address, pinned):
+    client.force_login(administrator)
+    fill_people(1, by=administrator)
+    assert queries(client, address) == pinned
+    fill_people(39, by=administrator)
+    assert queries(client, address) == pinned
+
+
+def test_the_page_of_regions_takes_as_many_queries_for_seven_as_for_forty(client, administrator):
+    client.force_login(administrator)
+    assert queries(client, "/regions/") == 5
+    for number, county in enumerate(COUNTIES):
+        code = f"r{number}"
+        Region.objects.create(code=code, label_sv=code, label_en=code, position=90, first_year=2018)
+        RegionCounty.objects.create(region_id=code, county=county, first_year=2018, last_year=2025)
+        RegionCounty.objects.create(region_id="nord", county=county, first_year=2026)
+    assert queries(client, "/regions/") == 5
+
+
+def fill_people(number: int, *, by: User) -> None:
+    """Coordinators of whom there is something in every table, and a confirmation of the list of before."""
+    days = {"first_day": date(2026, 11, 1), "last_day": date(2026, 12, 31)}
+    for user in UserFactory.create_batch(number):
+        given = {"user": user, "given_at": timezone.now(), "given_by": by}
+        Cover.objects.bulk_create(Cover(region_id=region, **given, **days) for region in ("mitt", "syd"))
+        Authenticator.objects.create(user=user, type="totp", data={})
+        make_link(user=user, kind="invitation")
+    users = list(people_to_confirm(by))
+    confirm_people(mark=people_mark(users, list_people(users)), by=by)
 
 
 def test_a_case_s_page_takes_as_many_queries_whatever_else_is_stored(client, people):
