@@ -137,7 +137,7 @@ def pages_measured(taken: Mapping[str, Taken]) -> list[str]:
 
 
 PAGES = """\
-## The register's pages
+## Pages
 
 On PostgreSQL with 40,000 stored cases, each page 40 times from the request to the whole answer. The cases
 of the benchmark have seven nationalities, so that nearly every one has pairs in every other region: the
