@@ -19,6 +19,7 @@ from casereg.actions.links import drop_link
 from casereg.models import AuditEvent, Outcome, User
 from casereg.sealed_text import seal, unseal
 from casereg.second_factor import Proof, has_factor
+from casereg.throttling import count_failure, may_try
 
 _MARK: Final = "mark_at_password"  # in a session that has seen the password, and not yet the second factor
 
@@ -63,11 +64,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return redirect("account_login")  # and nothing is said of why
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        super().pre_authenticate(request, **credentials)  # what this refuses does not count by address
+        if not may_try(request):
+            raise self.validation_error("too_many_login_attempts")
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         # The address that was tried is not kept: people type passwords into the wrong field.
         AuditEvent.objects.append(
             by=None, action="log_in", object="an address and a password", outcome=Outcome.DENIED
         )
+        count_failure(request)
         super().authentication_failed(request, **credentials)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

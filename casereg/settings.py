@@ -39,7 +39,7 @@ if IS_PRODUCTION and (DEBUG or len(SECRET_KEY) < 50):
         "In production DEBUG stays off and SECRET_KEY has at least 50 characters; see .env.example."
     )
 # Secrets of before: what was sealed or signed under one of them still opens.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", default=[])]
 ALLOWED_HOSTS = required("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -175,7 +175,8 @@ ACCOUNT_FORMS = {
 # first: what it refuses does not count against the address, where colleagues log in too.
 ACCOUNT_RATE_LIMITS = {
     "login": None,  # only what fails counts, as the next says
-    "login_failed": "5/5m/key,100/15m/ip",
+    "login_failed": "5/5m/key",
+    "failures_from_address": "100/15m/ip",  # casereg.throttling
     "reset_password": "3/15m/key,30/15m/ip",
     # Wrong codes of a person, besides: only who knows the password gets so far, and a passkey still opens.
     "second_factor_code": "20/d/key",

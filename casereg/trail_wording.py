@@ -76,7 +76,7 @@ _ACTIONS: Final[Mapping[str, tuple[Kind, str | Promise]]] = {
     "cases_export": (Kind.DOWNLOAD, _("exported cases to a file")),
     "year_download": (Kind.DOWNLOAD, _("downloaded figures of a year")),
     "year_export": (Kind.DOWNLOAD, _("exported the figures of a year")),
-    "access_denied": (Kind.REFUSAL, _("was refused a page")),
+    "access_denied": (Kind.REFUSAL, _("tried to open a page")),
     "user_add": (Kind.PEOPLE, _("added a user")),
     "user_change": (Kind.PEOPLE, _("changed a user")),
     "user_deactivate": (Kind.PEOPLE, _("deactivated a user")),
@@ -282,7 +282,7 @@ _TERM: Final = re.compile(r"(form|referral_source|industry) (\S+)")
 _VARIABLE: Final = re.compile(r"variable (\S+) (\d+)")
 _REGION: Final = re.compile(r"region ([a-z_]+)")
 _KIND: Final = re.compile(r"kind ([a-z_]+)")
-_COUNT: Final = re.compile(r"(\d+) (cases|rows|pairs|events)(?: like (\S+ \S+))?")
+_COUNT: Final = re.compile(r"(\d+) (cases|rows|pairs|events|users|published counts)(?: like (\S+ \S+))?")
 
 
 def object_in_words(event: AuditEvent, codebook: CodeBook, names: Mapping[int, str]) -> str:
@@ -331,6 +331,8 @@ def _counted(count: int, what: str) -> str:
         "rows": ngettext("{count} row", "{count} rows", count),
         "pairs": ngettext("{count} pair", "{count} pairs", count),
         "events": ngettext("{count} event", "{count} events", count),
+        "users": ngettext("{count} user", "{count} users", count),
+        "published counts": ngettext("{count} published total", "{count} published totals", count),
     }
     return words[what].format(count=count)
 

@@ -175,8 +175,8 @@ def _trail_reviews(user: User) -> Iterator[Waiting]:
     number = len(reviews_of(user).unsigned)
     if number:
         text = ngettext(
-            "{count} month of a region’s trail waits for its review and a signature.",
-            "{count} months of regions’ trails wait for their review and a signature.",
+            "{count} monthly review of the trail waits for a reader and a signature.",
+            "{count} monthly reviews of the trail wait for a reader and a signature.",
             number,
         )
         yield Waiting(text.format(count=intcomma(number)), reverse("trail_review_list"))

@@ -81,10 +81,11 @@ def _by_year(pairs: Iterable[tuple[int, str]]) -> Mapping[int, list[str]]:
     return found
 
 
-def _in_words(variable: str, codes: Sequence[str], codebook: CodeBook) -> str:
-    words = [
-        gettext("“{value}”").format(value=term.label)
-        for code, term in codebook.terms[variable].items()
-        if code in codes
-    ]
+def terms_in_words(terms: Iterable[Term]) -> str:
+    """“green” and “transport”; blank where there is none."""
+    words = [gettext("“{value}”").format(value=term.label) for term in terms]
     return get_text_list(words, gettext("and"))
+
+
+def _in_words(variable: str, codes: Sequence[str], codebook: CodeBook) -> str:
+    return terms_in_words(term for code, term in codebook.terms[variable].items() if code in codes)

@@ -20,7 +20,7 @@ from casereg.stored_codebook import load_codebook, load_correspondences
 from stats.compute import YearFigures, count_series, tabulate_series
 from stats.counts import Counts
 from stats.key_figures import KEY_FIGURES
-from stats.list_pages import PrintedTerm, printed_terms
+from stats.list_pages import PrintedTerm, printed_terms, terms_in_words
 from stats.list_series import SERIES
 from stats.pages import PrintedTable, printed_table
 from stats.recoded_year import ListsOfYear, RecodedInWords, lists_of_year, recoded_in_words, recoded_table
@@ -33,11 +33,13 @@ _SALT = "stats.list-preview"
 @dataclass(frozen=True, slots=True)
 class Preview:
     """`year`: the first that the change concerns. `touched`: the values that it concerns, with their use
-    in `use_years`. `recoded` is None where no value of an earlier year is another now."""
+    in `use_years`. `gone`: in words, what a form offers the year before and not in the year. `recoded` is
+    None where no value of an earlier year is another now."""
 
     year: int
     field: BoundField
     values: Sequence[tuple[Term, bool]]  # those of the year; whether it is new in it
+    gone: str
     as_recorded: PrintedTable
     recoded: PrintedTable | None
     in_words: RecodedInWords | None
@@ -70,6 +72,13 @@ def preview_of(
         values=[
             (term, term.code not in before.terms[variable]) for term in codebook.in_force(variable, year)
         ],
+        gone=terms_in_words(
+            [
+                term
+                for term in before.in_force(variable, year - 1)
+                if not codebook.terms[variable].get(term.code, term).is_in_force(year)
+            ]
+        ),
         as_recorded=_printed(counted, counts, codebook, year),
         recoded=_recoded(counted, counts, codebook, lists) if is_recoded else None,
         in_words=recoded_in_words(counted, lists, codebook) if is_recoded else None,

@@ -84,8 +84,16 @@ def passkey_of(user: User, factor_id: int) -> Factor:
     return _shown(row, row.data["name"])
 
 
+def has_unkept_codes(user: User) -> bool:
+    row = Authenticator.objects.filter(user=user, type=CODES).first()
+    return row is not None and not RecoveryCodes(row).did_view
+
+
 def unkept_codes(user: User) -> list[str]:
-    """The recovery codes that are shown, until the person says that they are kept; then never again."""
+    """The recovery codes that are shown, until the person says that they are kept; then never again.
+
+    Raises `SealIsForeign` where they were made under a secret that the site has no longer.
+    """
     row = Authenticator.objects.filter(user=user, type=CODES).first()
     if row is None or RecoveryCodes(row).did_view:
         return []

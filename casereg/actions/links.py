@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from casereg.models import AccountLink, User
+from casereg.models import AccountLink, OutgoingMail, User
 
+LINK_KINDS: Final = frozenset(AccountLink.Kind.values)
 HOLDS_FOR: Final = {
     AccountLink.Kind.INVITATION: timedelta(hours=24),
     AccountLink.Kind.RESET: timedelta(hours=1),
@@ -48,8 +50,13 @@ def find_link(key_hash: str) -> AccountLink | None:
 
 
 def drop_link(user: User) -> None:
-    """Whatever link the person was sent is dead: for what makes it needless, or its mail somebody else's."""
-    AccountLink.objects.filter(user=user).delete()
+    """Whatever link the person was sent is dead, and none that waits for its mail is made: for what makes it
+    needless, or its mail somebody else's."""
+    with transaction.atomic():
+        # First the person, then what is theirs, as whoever sends the mail.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        AccountLink.objects.filter(user=user).delete()
+        OutgoingMail.objects.filter(to=user, kind__in=LINK_KINDS).delete()
 
 
 def hash_of(key: str) -> str:

@@ -13,12 +13,11 @@ from django.db import connections, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from casereg.actions.links import HOLDS_FOR, make_link
+from casereg.actions.links import HOLDS_FOR, LINK_KINDS, make_link
 from casereg.models import AccountLink, OutgoingMail, User
 
 log = logging.getLogger(__name__)
 
-LINK_KINDS: Final = frozenset(AccountLink.Kind.values)
 GIVEN_UP_AFTER: Final = timedelta(days=1)
 LONGEST_WAIT_MINUTES: Final = 60
 # A mail that a worker took and never told about, because it was killed, is another's after this time. Longer
@@ -60,23 +59,30 @@ _ABOUT_ONE_MAIL = (SMTPRecipientsRefused, SMTPDataError, ValueError)
 
 def _take() -> tuple[OutgoingMail, EmailMessage | None] | None:
     """The next due mail, which nobody else takes now, and its text; no text where none is to be sent."""
-    with transaction.atomic():
-        row = OutgoingMail.objects.due().select_for_update(skip_locked=True).first()
-        if row is None:
-            return None
-        reader = User.objects.filter(pk=row.to_id or 0, is_active=True)
-        user = reader.select_for_update(no_key=True).first()
-        if user is None or _is_overtaken(row):
-            row.delete()
-            return row, None
-        if row.asked_at < timezone.now() - GIVEN_UP_AFTER:
-            log.error("A mail was given up, since no mail server took it for a day: %s", row.kind)
-            row.delete()
-            return row, None
-        row.tries += 1
-        row.next_try_at = timezone.now() + TAKEN_FOR
-        row.save(update_fields=["tries", "next_try_at"])
-        return row, _written(row, user)
+    for pk, reader in list(OutgoingMail.objects.due().values_list("pk", "to")):
+        with transaction.atomic():
+            # The person before the mail, as whoever drops a link holds them: nobody waits in a ring.
+            active = User.objects.filter(pk=reader or 0, is_active=True)
+            user = active.select_for_update(no_key=True).first()
+            row = OutgoingMail.objects.due().filter(pk=pk).select_for_update(skip_locked=True).first()
+            if row is not None:
+                return row, _text(row, user)
+    return None
+
+
+def _text(row: OutgoingMail, user: User | None) -> EmailMessage | None:
+    """The mail of a row that is held, marked as taken; None, without the row, where none is to be sent."""
+    if user is None or _is_overtaken(row):
+        row.delete()
+        return None
+    if row.asked_at < timezone.now() - GIVEN_UP_AFTER:
+        log.error("A mail was given up, since no mail server took it for a day: %s", row.kind)
+        row.delete()
+        return None
+    row.tries += 1
+    row.next_try_at = timezone.now() + TAKEN_FOR
+    row.save(update_fields=["tries", "next_try_at"])
+    return _written(row, user)
 
 
 def _is_overtaken(row: OutgoingMail) -> bool:
@@ -96,7 +102,11 @@ def _written(row: OutgoingMail, user: User) -> EmailMessage:
     words: dict[str, Any] = {"at": timezone.localtime(row.asked_at)}
     if row.kind in LINK_KINDS:
         hours = HOLDS_FOR[AccountLink.Kind(row.kind)] // timedelta(hours=1)
-        words = {"link": make_link(user=user, kind=row.kind), "hours": hours}
+        words = {
+            "link": make_link(user=user, kind=row.kind),
+            "hours": hours,
+            "has_password": user.has_usable_password(),
+        }
     subjects, texts = [], []
     for language, _name in settings.LANGUAGES:
         with translation.override(language):

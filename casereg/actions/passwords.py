@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from casereg.actions.links import drop_link, kind_for
+from casereg.actions.links import drop_link
 from casereg.actions.mails import queue_mail
 from casereg.models import AccountLink, AuditEvent, OutgoingMail, User
 from casereg.sessions import end_all
@@ -16,7 +16,8 @@ def ask_for_link(*, email: str) -> None:
     """Mail a link to whoever has this address. Nobody having it takes the same steps and as long."""
     with transaction.atomic():
         user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-        queue_mail(kind=kind_for(user) if user else OutgoingMail.Kind.RESET, to=user)
+        # Also to who was invited and never came: only an administrator invites, and for a day.
+        queue_mail(kind=OutgoingMail.Kind.RESET, to=user)
         # The address is not kept where it is nobody's: people type passwords into the wrong field.
         who = f"user {user.pk}" if user else "an address that nobody has"
         AuditEvent.objects.append(
@@ -41,6 +42,7 @@ def set_password_by_link(*, key_hash: str, password: str) -> User:
         user.set_password(password)
         user.save(update_fields=["password"])
         end_all(user)
+        drop_link(user)  # one that waits for its mail, too
         queue_mail(kind=OutgoingMail.Kind.PASSWORD_CHANGED, to=user)
         _record(user, "password_set")
     return user

@@ -1,7 +1,7 @@
 """Once a year an administrator confirms who may log in: the list as it was shown is signed and kept."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ from casereg.models import AuditEvent, Cover, PeopleReview, User
 # Counted from the last confirmation: one that is given in December is not asked for again in January.
 HOLDS_FOR: Final = timedelta(days=365)
 _PURPOSE: Final = "people-review"
+
+Listed = Sequence[Mapping[str, Any]]
 
 
 class PeopleHaveChanged(Exception):
@@ -42,45 +44,8 @@ def is_review_due(last: PeopleReview | None) -> bool:
     return last is None or last.at <= timezone.now() - HOLDS_FOR
 
 
-def people_mark(users: Sequence[User]) -> str:
-    """What the list says, as a mark that its page carries. Log-ins come and go, and are not in it."""
-    return keyed_hash(_PURPOSE, _said(users))
-
-
-def confirm_people(*, mark: str, by: User) -> PeopleReview:
-    """Sign the list that carries the mark. Raises `PeopleHaveChanged`."""
-    with transaction.atomic():
-        if not has_permission(by, Permission.MANAGE_USERS):
-            raise PermissionDenied
-        # Always in the same order, so nobody waits in a ring; whoever gives a cover holds its user too.
-        users = list(people_to_confirm(by).order_by("pk").select_for_update(no_key=True))
-        if not any(constant_time_compare(mark, one) for one in keyed_hashes(_PURPOSE, _said(users))):
-            raise PeopleHaveChanged
-        review = PeopleReview.objects.create(by=by, people=_as_kept(users))
-        AuditEvent.objects.append(
-            by=by, action="people_confirm", object=f"list {review.pk} of {len(users)} people"
-        )
-    return review
-
-
-def news_since(last: PeopleReview | None, users: Sequence[User]) -> tuple[set[int], set[int]]:
-    """By number of the user: who is new since the last confirmation, and who is otherwise than then."""
-    if last is None:
-        return set(), set()
-    before = {person["user"]: person for person in last.people}
-    now = _as_kept(users)
-    new = {person["user"] for person in now if person["user"] not in before}
-    other = {person["user"] for person in now if person != before.get(person["user"])}
-    return new, other - new
-
-
-def _said(users: Sequence[User]) -> str:
-    """With names and addresses, which the kept list does without: whoever reads it knows people by them."""
-    named = sorted((user.pk, user.name, user.email) for user in users)
-    return json.dumps([named, _as_kept(users)])
-
-
-def _as_kept(users: Iterable[User]) -> list[dict[str, Any]]:
+def list_people(users: Iterable[User]) -> Listed:
+    """The list as it is kept with its signature: with roles, regions and covers, and without names."""
     covers: dict[int, list[dict[str, str]]] = {user.pk: [] for user in users}
     in_force_or_to_come = Cover.objects.filter(
         user__in=covers, ended_at=None, last_day__gte=timezone.localdate()
@@ -97,3 +62,41 @@ def _as_kept(users: Iterable[User]) -> list[dict[str, Any]]:
         {"user": user.pk, "role": user.role, "region": user.region_id, "covers": covers[user.pk]}
         for user in sorted(users, key=lambda user: user.pk)
     ]
+
+
+def people_mark(users: Sequence[User], listed: Listed) -> str:
+    """What the list says, as a mark that its page carries. Log-ins come and go, and are not in it."""
+    return keyed_hash(_PURPOSE, _said(users, listed))
+
+
+def confirm_people(*, mark: str, by: User) -> PeopleReview:
+    """Sign the list that carries the mark. Raises `PeopleHaveChanged`."""
+    with transaction.atomic():
+        if not has_permission(by, Permission.MANAGE_USERS):
+            raise PermissionDenied
+        # Always in the same order, so nobody waits in a ring; whoever gives a cover holds its user too.
+        users = list(people_to_confirm(by).order_by("pk").select_for_update(no_key=True))
+        listed = list_people(users)
+        if not any(constant_time_compare(mark, one) for one in keyed_hashes(_PURPOSE, _said(users, listed))):
+            raise PeopleHaveChanged
+        review = PeopleReview.objects.create(by=by, people=listed)
+        AuditEvent.objects.append(
+            by=by, action="people_confirm", object=f"list {review.pk} of {len(users)} people"
+        )
+    return review
+
+
+def news_since(last: PeopleReview | None, listed: Listed) -> tuple[set[int], set[int]]:
+    """By number of the user: who is new since the last confirmation, and who is otherwise than then."""
+    if last is None:
+        return set(), set()
+    before = {person["user"]: person for person in last.people}
+    new = {person["user"] for person in listed if person["user"] not in before}
+    other = {person["user"] for person in listed if person != before.get(person["user"])}
+    return new, other - new
+
+
+def _said(users: Sequence[User], listed: Listed) -> str:
+    """With names and addresses, which the kept list does without: whoever reads it knows people by them."""
+    named = sorted((user.pk, user.name, user.email) for user in users)
+    return json.dumps([named, listed])

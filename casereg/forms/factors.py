@@ -25,6 +25,7 @@ from casereg.actions.factors import APP, factors_of, record_wrong_factor
 from casereg.forms.worded import WordedForm, page_helper
 from casereg.models import User
 from casereg.sealed_text import SealIsForeign
+from casereg.throttling import count_failure, may_try
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,21 @@ class PasswordProofForm(AllauthPasswordForm):
         field.error_messages["required"] = _("Enter your password.")
         field.widget.attrs.pop("placeholder", None)
         self.helper = page_helper()
+
+
+def _too_many() -> forms.ValidationError:
+    refused: forms.ValidationError = get_account_adapter().validation_error("too_many_login_attempts")
+    return refused
+
+
+def _consume_of_the_day(user: User, *, dry_run: bool = False) -> bool:
+    key = str(user.pk)
+    return bool(ratelimit.consume(context.request, action="second_factor_code", key=key, dry_run=dry_run))
+
+
+def _count_wrong_factor(user: User) -> None:
+    record_wrong_factor(user)
+    count_failure(context.request)
 
 
 # --- A code: of the app, or a recovery code ------------------------------------------------------
@@ -70,8 +86,8 @@ class _OurCodeForm(forms.Form):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         # Guessing goes on by day and by night: allauth's limit of some minutes alone would let it.
-        if not ratelimit.consume(context.request, action="second_factor_code", key=str(self.user.pk)):
-            raise get_account_adapter().validation_error("too_many_login_attempts")
+        if not may_try(context.request) or not _consume_of_the_day(self.user, dry_run=True):
+            raise _too_many()
         if _is_used_up(self.user, code):
             check_rate_limit(self.user)
             self._fail()
@@ -79,18 +95,25 @@ class _OurCodeForm(forms.Form):
             code = super().clean_code()  # type: ignore[misc]
         except SealIsForeign:
             log.error("A second factor is sealed under another SECRET_KEY. Add it to SECRET_KEY_FALLBACKS.")
-            self._fail()
+            self._count()
+            raise forms.ValidationError(
+                gettext("The site can no longer read this factor. Ask an administrator to reset it.")
+            ) from None
         if self.authenticator.type == APP:  # type: ignore[attr-defined]
             _use_up(self.user, code)
         ratelimit.clear(context.request, action="second_factor_code", key=str(self.user.pk))
         return code
 
+    def _count(self) -> None:
+        _consume_of_the_day(self.user)
+        _count_wrong_factor(self.user)
+
     def _fail(self) -> None:
-        record_wrong_factor(self.user)
+        self._count()
         raise get_adapter().validation_error("incorrect_code")
 
     def _emit_authentication_failed(self, authenticator: Authenticator) -> None:
-        record_wrong_factor(self.user)  # in place of allauth's signal, which nobody hears
+        self._count()  # in place of allauth's signal, which nobody hears
 
 
 class CodeForm(_OurCodeForm, AllauthCodeForm):
@@ -166,12 +189,14 @@ class PasskeyForm(_OurPasskeyForm, AuthenticateWebAuthnForm):
     """At log-in, after the password."""
 
     def clean_credential(self) -> Authenticator:
+        if not may_try(context.request):
+            raise _too_many()
         try:
             return super().clean_credential()
         except forms.ValidationError as refused:
             if getattr(refused, "code", "") != "incorrect_code":
                 raise  # too many tries
-        record_wrong_factor(self.user)
+        _count_wrong_factor(self.user)
         raise forms.ValidationError(gettext("The passkey was not accepted. Try again, or use a code."))
 
 

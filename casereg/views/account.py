@@ -23,6 +23,7 @@ from casereg.actions.factors import (
     add_app,
     add_passkey,
     factors_of,
+    has_unkept_codes,
     keep_recovery_codes,
     make_recovery_codes,
     passkey_of,
@@ -30,7 +31,7 @@ from casereg.actions.factors import (
     unkept_codes,
 )
 from casereg.forms.factors import AddPasskeyForm, AppForm, CodeProofForm, PasskeyProofForm
-from casereg.sealed_text import seal, unseal
+from casereg.sealed_text import SealIsForeign, seal, unseal
 from casereg.second_factor import CODES_MADE_HERE, IS_SET_UP, Proof, asked_for, demands, first_missing
 from casereg.sessions import stay_logged_in
 
@@ -42,7 +43,7 @@ _form = require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.START)
 @require_safe
 def account_read(request: UserRequest) -> HttpResponse:
-    context = {"factors": factors_of(request.user), "has_unkept_codes": bool(unkept_codes(request.user))}
+    context = {"factors": factors_of(request.user), "has_unkept_codes": has_unkept_codes(request.user)}
     return render(request, "account/account_read.html", context)
 
 
@@ -154,7 +155,10 @@ def recovery_codes_make(request: UserRequest) -> HttpResponse:
 @_form
 def recovery_codes_read(request: UserRequest) -> HttpResponse:
     """Shown until the person says that they are kept, where they were made or after proving who one is."""
-    codes = unkept_codes(request.user)
+    try:
+        codes = unkept_codes(request.user)
+    except SealIsForeign:
+        return redirect("recovery_codes_make")
     if not codes:
         return redirect("account_read")
     if not request.session.get(CODES_MADE_HERE):

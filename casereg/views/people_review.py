@@ -11,6 +11,7 @@ from casereg.actions.people_review import (
     PeopleHaveChanged,
     confirm_people,
     is_review_due,
+    list_people,
     news_since,
     people_mark,
     people_to_confirm,
@@ -37,13 +38,14 @@ def people_confirm(request: UserRequest) -> HttpResponse:
             messages.success(request, gettext("You have confirmed the list of people."))
             return redirect("people_confirm")
     users = list(people_to_confirm(request.user))
+    listed = list_people(users)
     reviews = list(reviews_shown_to(request.user)[:REVIEWS_SHOWN])
     last = reviews[0] if reviews else None
-    new, other = news_since(last, users)
+    new, other = news_since(last, listed)
     context = {
         "form": form,
         "has_changed": has_changed,
-        "mark": people_mark(users),
+        "mark": people_mark(users, listed),
         "rows": [
             (person, person.user.pk in new, person.user.pk in other)
             for person in people(users, load_codebook())

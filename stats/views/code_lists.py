@@ -101,10 +101,8 @@ def codelist_read(request: UserRequest, variable: str) -> HttpResponse:
 def term_read(request: UserRequest, variable: str, term: str) -> HttpResponse:
     codebook = _codebook(request, variable)
     found = _term(codebook, variable, term)
-    years = _years(codebook, variable)
-    [printed] = printed_terms(
-        variable, codebook, load_correspondences(), use_by_year(variable), years=years, only=[term]
-    )
+    years, use = _years(codebook, variable), use_by_year(variable)
+    [printed] = printed_terms(variable, codebook, load_correspondences(), use, years=years, only=[term])
     context = {
         "variable": codebook.variables[variable],
         "printed": printed,
@@ -112,6 +110,8 @@ def term_read(request: UserRequest, variable: str, term: str) -> HttpResponse:
         "definition": load_definitions().terms[variable][term],
         "before": words_before(variable, term),
         "stays": found.code == UNKNOWN,
+        # A history may still have it; then its page says so.
+        "may_be_a_mistake": found.first_year >= first_years()[0] and not use.get(term) and not printed.became,
     }
     return render(request, "stats/term_read.html", context)
 

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from casereg.actions.links import find_link, hash_of
+from casereg.actions.links import find_link, hash_of, make_link
+from casereg.actions.mails import queue_mail
 from casereg.actions.passwords import (
     LinkIsSpent,
     ask_for_link,
@@ -480,14 +481,36 @@ def test_the_password_of_before_holds_until_another_is_chosen(coordinator_nord):
     assert can_log_in(coordinator_nord, PASSWORD)
 
 
-def test_who_never_logged_in_gets_a_new_invitation(clock, added):
+def test_who_never_logged_in_gets_no_new_invitation_but_a_link_for_an_hour(clock, added):
     ask_for_link(email=added.email)
 
-    [link] = links_in(mails_sent())
+    [mail] = mails_sent()
+    [link] = links_in([mail])
 
-    assert AccountLink.objects.get().kind == "invitation"
-    clock.shift(timedelta(hours=23))
-    assert not is_spent(link)
+    assert "invites you" not in mail.body
+    assert "Your password of today" not in mail.body
+    assert AccountLink.objects.get().kind == "reset"
+    clock.shift(timedelta(minutes=61))
+    assert is_spent(link)
+
+
+@pytest.mark.parametrize("way", ["by the link", "changed", "logged in"])
+def test_no_link_that_waits_for_its_mail_outlives_the_password_that_made_it_needless(
+    client, coordinator_nord, settings, way
+):
+    key = key_of(make_link(user=coordinator_nord, kind="reset"))
+    queue_mail(kind="reset", to=coordinator_nord)  # such as while the mail server is down
+    queue_mail(kind="invitation", to=coordinator_nord)
+
+    if way == "by the link":
+        set_password_by_link(key_hash=hash_of(key), password=NEW_PASSWORD)
+    elif way == "changed":
+        change_own_password(user=coordinator_nord, password=NEW_PASSWORD)
+    else:
+        client.post(reverse("account_login"), {"login": coordinator_nord.email, "password": PASSWORD})
+
+    assert not [mail for mail in mails_sent() if settings.SITE_ADDRESS in mail.body]
+    assert not AccountLink.objects.exists()
 
 
 @pytest.mark.parametrize("address", ["nobody@example.org", "gone@example.org"])

@@ -9,6 +9,7 @@ from hashlib import sha256
 from urllib.parse import unquote
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.sessions.models import Session
@@ -17,6 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from casereg.access import routes
 from casereg.actions.factors import (
@@ -32,14 +34,18 @@ from casereg.actions.factors import (
     reset_factors,
     unkept_codes,
 )
+from casereg.actions.links import make_link
 from casereg.actions.users import OwnAccount
 from casereg.models import AuditEvent, Outcome, OutgoingMail, User
 from casereg.sealed_text import SealIsForeign, seal, unseal
 from tests.casereg.test_settings import PRODUCTION
+from tests.databases import database_url
 from tests.factories import PASSWORD
 from tests.programs import python
+from tests.threads import at_once
 
 STEP = 30  # seconds
+HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 NEW_PASSWORD = "gråsparven sover i häcken"
 SECRET_OF_NEW_APP = "app_secret"  # where a session keeps it
 
@@ -240,6 +246,32 @@ def test_a_new_password_ends_a_log_in_that_is_half_done(client, nora, secret):
     assert send_code(client, code_of(secret, steps=1)).url == reverse("account_login")
 
 
+def test_a_link_for_a_new_password_does_not_skip_the_second_factor(client, nora, secret, required):
+    client.get(make_link(user=nora, kind="reset"), follow=True)
+    client.post(reverse("password_choose"), {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    assert not is_logged_in(client)
+
+    answer = client.post(reverse("account_login"), {"login": nora.email, "password": NEW_PASSWORD})
+
+    assert answer.url == reverse("mfa_authenticate")
+    assert client.get("/cases/").url.startswith(reverse("account_login"))
+    send_code(client, code_of(secret))
+    assert client.get("/cases/").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["app", "recovery code"])
+def test_a_code_opens_one_session_however_many_send_it_at_once(committed_db, nora, secret, kind):
+    code = code_of(secret) if kind == "app" else codes_of(nora)[0]
+    browsers = [Client() for _number in range(4)]
+    for browser in browsers:
+        send_password(browser, nora)
+
+    answers = at_once(*[lambda browser=browser: send_code(browser, code) for browser in browsers])
+
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 302]
+    assert [is_logged_in(browser) for browser in browsers].count(True) == 1
+
+
 def test_whoever_is_half_logged_in_can_log_in_as_somebody_else(client, nora, coordinator_syd):
     send_password(client, nora)
 
@@ -362,18 +394,64 @@ def test_what_is_sealed_opens_under_the_present_secret_and_those_before_it(setti
     assert unseal(sealed) == "text"
 
 
-def test_an_app_that_is_sealed_under_a_lost_secret_is_refused_in_words(
-    client, nora, secret, settings, caplog
+UNREADABLE = "The site can no longer read this factor. Ask an administrator to reset it."
+
+
+def test_under_another_secret_app_and_codes_open_nothing_until_they_are_reset(
+    nora, secret, administrator, settings, required, caplog
 ):
-    send_password(client, nora)
-    row = Authenticator.objects.get(user=nora, type=Authenticator.Type.TOTP)
-    Authenticator.objects.filter(pk=row.pk).update(data={"secret": "not sealed here"})
-
-    page = send_code(client, code_of(secret))
-
-    assert page.status_code == 200
-    assert not is_logged_in(client)
+    kept = codes_of(nora)[0]
+    settings.SECRET_KEY, before = "another secret " * 4, settings.SECRET_KEY
+    for code in (code_of(secret), kept):
+        client = Client()
+        client.cookies["django_language"] = "en"
+        page = log_in(client, nora, code)
+        assert page.context["form"].errors == {"code": [UNREADABLE]}
+        assert not is_logged_in(client)
     assert "SECRET_KEY_FALLBACKS" in caplog.text
+    assert events("log_in") == [("log_in", Outcome.DENIED, [])] * 2
+
+    reset_factors(user_id=nora.pk, by=administrator)
+
+    client = Client()
+    send_password(client, nora)
+    assert client.get("/cases/").url == reverse("factor_choose")
+    client.get(reverse("totp_add"))
+    anew = unseal(client.session[SECRET_OF_NEW_APP])
+    assert client.post(reverse("totp_add"), {"code": code_of(anew)}).url == reverse("recovery_codes_read")
+    settings.SECRET_KEY_FALLBACKS = [before]  # it was for nothing: what was reset is gone
+    other = Client()
+    log_in(other, nora, kept)
+    assert not is_logged_in(other)
+
+
+def test_the_secret_of_before_still_opens_an_app(client, nora, secret, settings):
+    settings.SECRET_KEY, before = "another secret " * 4, settings.SECRET_KEY
+    settings.SECRET_KEY_FALLBACKS = [before]
+
+    log_in(client, nora, code_of(secret))
+
+    assert is_logged_in(client)
+
+
+def test_codes_that_nobody_can_read_any_more_are_made_anew(client, coordinator_nord, settings, required):
+    add_passkey(user=coordinator_nord, name="Key", credential={}, this=None)
+    coordinator_nord.refresh_from_db()
+    settings.SECRET_KEY = "another secret " * 4
+    client.force_login(coordinator_nord)
+    session, now = client.session, time.time()
+    session["account_authentication_methods_user"] = str(coordinator_nord.pk)
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": method, "at": now, "reauthenticated": True} for method in ("password", "mfa")
+    ]
+    session.save()
+
+    assert client.get("/cases/").url == reverse("recovery_codes_read")
+    assert client.get(reverse("recovery_codes_read")).url == reverse("recovery_codes_make")
+    assert client.post(reverse("recovery_codes_make")).url == reverse("recovery_codes_read")
+    assert client.get(reverse("recovery_codes_read")).context["codes"] == codes_of(coordinator_nord)
+    client.post(reverse("recovery_codes_read"))
+    assert client.get(reverse("account_read")).status_code == 200
 
 
 # --- Slowed down -----------------------------------------------------------------------------------
@@ -415,9 +493,107 @@ def test_the_tries_are_counted_from_every_address_and_in_the_shared_cache(nora, 
         assert cursor.fetchone() == (1,)
 
 
+IN_ANOTHER_WORKER = """
+import sys
+import time_machine
+session, now, page = sys.argv[1:]
+with time_machine.travel(now, tick=True):
+    from django.test.utils import setup_test_environment
+    import django; django.setup(); setup_test_environment()
+    from django.test import Client
+    client = Client()
+    client.cookies["sessionid"] = session
+    for _guess in range(3):
+        form = client.post(page, {"code": "000000"}).context["form"]
+        print([error.code for error in form.errors.as_data()["code"]])
+"""
+
+
+def test_another_worker_counts_on_and_so_does_one_that_starts_later(committed_db, client, nora, secret):
+    send_password(client, nora)
+    for _guess in range(3):
+        send_code(client, "000000")
+
+    done = python(
+        "-c", IN_ANOTHER_WORKER, client.cookies["sessionid"].value, timezone.now().isoformat(),
+        reverse("mfa_authenticate"), DATABASE_URL=database_url(), CASEREG_ENV="development",
+        DJANGO_SETTINGS_MODULE="casereg.settings",
+    )  # fmt: skip
+
+    assert done.stdout.splitlines() == ["['incorrect_code']"] * 2 + ["['too_many_login_attempts']"]
+    send_code(client, code_of(secret))
+    assert not is_logged_in(client)
+
+
+@pytest.fixture
+def seven_failures(settings) -> None:
+    """As many from one address, in place of a hundred."""
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"failures_from_address": "7/15m/ip"}
+
+
+def test_wrong_codes_count_against_the_address_they_come_from(nora, coordinator_syd, seven_failures, clock):
+    app = generate_totp_secret()
+    add_app(user=coordinator_syd, secret=app, this=None)
+    keep_recovery_codes(user=coordinator_syd)
+    for user, guesses in ((nora, 5), (coordinator_syd, 2)):
+        client = Client()
+        send_password(client, user, ip=HERE)
+        for _guess in range(guesses):
+            send_code(client, "000000", ip=HERE)
+
+    for ip, gets_in in ((HERE, False), (ELSEWHERE, True)):
+        client = Client()
+        send_password(client, coordinator_syd, ip=ELSEWHERE)
+        send_code(client, code_of(app), ip=ip)
+        assert is_logged_in(client) is gets_in
+    clock.shift(timedelta(minutes=16))
+    client = Client()
+    send_password(client, coordinator_syd, ip=HERE)
+    send_code(client, code_of(app), ip=HERE)
+    assert is_logged_in(client)
+
+
+def test_a_right_code_does_not_clear_what_was_counted_against_the_address(
+    nora, secret, coordinator_syd, seven_failures
+):
+    """Else whoever has an account could guess at all the others without an end."""
+    for number in range(4):
+        Client().post(
+            reverse("account_login"), {"login": f"{number}@example.org", "password": "x"}, REMOTE_ADDR=HERE
+        )
+    client = Client()
+    send_password(client, nora, ip=HERE)
+    send_code(client, "000000", ip=HERE)
+    send_code(client, code_of(secret), ip=HERE)
+    assert is_logged_in(client)
+    for number in range(2):
+        Client().post(
+            reverse("account_login"), {"login": f"{number}@example.org", "password": "x"}, REMOTE_ADDR=HERE
+        )
+
+    for ip, gets_in in ((HERE, False), (ELSEWHERE, True)):
+        other = Client()
+        send_password(other, coordinator_syd, ip=ip)
+        assert is_logged_in(other) is gets_in
+
+
+def test_a_passkey_that_is_none_counts_against_the_address_too(client, nora, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"failures_from_address": "3/15m/ip"}
+    send_password(client, nora)
+
+    def refused_as(ip: str) -> str:
+        sent = {"credential": credential(FORGED)}
+        page = client.post(reverse("mfa_authenticate"), sent, REMOTE_ADDR=ip)
+        [error] = page.context["webauthn_form"].errors.as_data()["__all__"]
+        return error.code or "no passkey"
+
+    assert [refused_as(HERE) for _time in range(4)] == ["no passkey"] * 3 + ["too_many_login_attempts"]
+    assert refused_as(ELSEWHERE) == "no passkey"
+
+
 def test_some_minutes_later_the_right_code_opens_and_clears_what_was_counted(client, nora, secret, clock):
     send_password(client, nora)
-    for _guess in range(6):
+    for _guess in range(30):  # what is refused at once is no guess
         send_code(client, "000000")
     clock.shift(timedelta(minutes=6))
 
@@ -575,11 +751,14 @@ print(s.SECOND_FACTOR_REQUIRED, s.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN, s.SECRET_K
 """
 
 
-@pytest.mark.parametrize(("chosen", "said"), [({}, "True"), ({"SECOND_FACTOR_REQUIRED": "0"}, "False")])
-def test_production_requires_one_unless_told_otherwise_and_passkeys_over_https(chosen, said):
-    done = python("-c", IN_PRODUCTION, **PRODUCTION, **chosen, SECRET_KEY_FALLBACKS="one,two")
+@pytest.mark.parametrize(
+    ("chosen", "said", "before"),
+    [({}, "True", "one,two\n"), ({"SECOND_FACTOR_REQUIRED": "0"}, "False", "")],
+)
+def test_production_requires_one_unless_told_otherwise_and_passkeys_over_https(chosen, said, before):
+    done = python("-c", IN_PRODUCTION, **PRODUCTION, **chosen, SECRET_KEY_FALLBACKS=before)
 
-    assert done.stdout == f"{said} False ['one', 'two']\n"
+    assert done.stdout == f"{said} False {['one', 'two'] if before else []}\n"
 
 
 # --- Proving it again ------------------------------------------------------------------------------
@@ -721,6 +900,15 @@ def test_new_codes_take_the_place_of_the_old_ones(client, nora, secret):
     assert not is_logged_in(other)
     send_code(other, codes_of(nora)[0])
     assert is_logged_in(other)
+
+
+def test_new_codes_are_kept_before_anything_else_opens(client, nora, secret, required):
+    as_nora(client, nora, secret)
+    assert client.get("/cases/").status_code == 200
+
+    client.post(reverse("recovery_codes_make"))
+
+    assert client.get("/cases/").url == reverse("recovery_codes_read")
 
 
 def test_reading_the_codes_does_not_use_them_up(client, nora, secret):

@@ -216,10 +216,12 @@ def test_the_form_s_fields_narrow_the_list(client, administrator, coordinator_no
 def test_where_the_filter_is_wrong_nothing_is_shown_and_nothing_read(client, administrator, query):
     append(object="case 1")
     client.force_login(administrator)
+    client.cookies["django_language"] = "en"
 
     response = client.get(f"/trail/?{query}")
 
     assert "case 1" not in texts(response)
+    assert "No event matches" not in texts(response)
     assert 'role="alert"' in response.text
     assert AuditEvent.objects.count() == 1
 

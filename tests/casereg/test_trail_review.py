@@ -119,9 +119,9 @@ def test_the_start_page_reminds_until_every_month_is_signed(client, administrato
     client.force_login(administrator)
     client.cookies["django_language"] = "en"
 
-    assert "2 months of regions’ trails wait" in texts(client.get("/"))
+    assert "2 monthly reviews of the trail wait" in texts(client.get("/"))
     sign(SEPTEMBER, by=administrator)
-    assert "1 month of a region’s trail waits" in texts(client.get("/"))
+    assert "1 monthly review of the trail waits" in texts(client.get("/"))
     sign(OCTOBER, by=administrator)
     assert "trail waits" not in texts(client.get("/"))
     client.force_login(coordinator_nord)
@@ -474,7 +474,7 @@ def test_the_grid_shows_each_region_s_months_and_what_waits(reader, administrato
     response = reader.get("/trail/review/")
     seen = texts(response)
 
-    assert "11 months wait for a signature." in seen  # Syd's from December on; Nord's is signed
+    assert "11 monthly reviews wait for a signature." in seen  # Syd's from December on; Nord's is signed
     assert "Begin with the oldest: December 2025, Syd" in seen
     assert "Signed , Nord, 2026-10 2026-11-20 Adam Admin" in seen
     assert {"Not signed, Syd, 2026-10", "Going on, Nord, 2026-11"} <= set(links_in(response))

@@ -11,7 +11,8 @@ from django.utils import timezone
 from casereg.access import ROLES, Permission
 from casereg.actions.covers import end_cover, give_cover
 from casereg.actions.links import make_link
-from casereg.models import Role, User
+from casereg.actions.mails import queue_mail
+from casereg.models import OutgoingMail, Role, User
 from casereg.people import rights_of
 from tests.factories import PASSWORD, UserFactory
 
@@ -98,6 +99,15 @@ def test_the_list_says_who_is_invited_and_not_in_yet(admin, invited, coordinator
     assert "Invited" not in row_of(admin, coordinator_nord)  # who has a password, and never used it
 
 
+def test_a_link_that_is_still_to_be_mailed_is_said_to_be_on_its_way(admin, invited):
+    queue_mail(kind="invitation", to=invited)
+
+    assert "Invited, the mail is on its way" in row_of(admin, invited)
+    assert "The mail with the link is on its way." in page_of(admin, invited)
+    OutgoingMail.objects.update(kind="factors_reset")  # has no link
+    assert "Invited, no link holds" in row_of(admin, invited)
+
+
 def test_a_link_whose_time_is_over_holds_no_longer(clock, admin, invited, administrator):
     make_link(user=invited, kind="invitation")
     clock.shift(timedelta(hours=24))
@@ -109,14 +119,14 @@ def test_a_link_whose_time_is_over_holds_no_longer(clock, admin, invited, admini
 def test_the_list_takes_as_many_queries_with_covers_factors_and_links(
     admin, administrator, invited, django_assert_num_queries
 ):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         admin.get("/users/")
     for user in UserFactory.create_batch(20, region_id="nord"):
         cover(user, "mitt", by=administrator)
         Authenticator.objects.create(user=user, type="totp", data={})
         make_link(user=user, kind="invitation")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         admin.get("/users/")
 
 

@@ -65,7 +65,7 @@ def test_the_list_shows_who_somebody_is_and_the_last_log_in(admin, coordinator_s
 
 def test_the_list_takes_the_same_queries_however_many_users_there_are(admin, django_assert_num_queries):
     admin.get(reverse("user_list"))
-    with django_assert_num_queries(8) as few:
+    with django_assert_num_queries(9) as few:
         admin.get(reverse("user_list"))
     UserFactory.create_batch(40)
 

@@ -79,7 +79,7 @@ def build() -> World:
     for name, user in users.items():
         clients[name] = Client()
         clients[name].force_login(user)
-        _prove_password(clients[name], user)
+        prove_password(clients[name], user)
     User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
 
     incident = IncidentFactory(reference=f"{MARKER}-event")
@@ -138,7 +138,7 @@ def build() -> World:
     return World(clients, users, objects)
 
 
-def _prove_password(client: Client, user: User) -> None:
+def prove_password(client: Client, user: User) -> None:
     """For an hour to come, so that the pages open on which one changes how one logs in."""
     session = client.session
     proof = {"method": "password", "at": time.time() + 3600, "reauthenticated": True}

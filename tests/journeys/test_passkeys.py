@@ -4,11 +4,19 @@ import re
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import generate_totp_secret
+from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from casereg.actions.factors import add_app, factors_of, keep_recovery_codes, make_recovery_codes
+from casereg.actions.factors import (
+    add_app,
+    factors_of,
+    keep_recovery_codes,
+    make_recovery_codes,
+    remove_factor,
+)
 from casereg.models import User
 from tests.casereg.test_second_factor import code_of, codes_of
 from tests.factories import PASSWORD
@@ -186,6 +194,54 @@ def test_what_a_passkey_said_once_opens_nothing_again(page: Page, give_password,
 
     assert answer.status_code == 200
     assert "_auth_user_id" not in thief.session
+
+
+# What the page's own script does, where the page offers no passkey: with the key of this device all the same.
+USE_PASSKEY = """async ([challenge, id]) => {
+  const bytes = (text) => Uint8Array.from(
+    atob(text.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
+  const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/\\+/g, "-").replace(/\\//g, "_").replace(/=+$/, "");
+  const allowCredentials = [{ type: "public-key", id: bytes(id) }];
+  const used = await navigator.credentials.get({
+    publicKey: { challenge: bytes(challenge), rpId: location.hostname, allowCredentials } });
+  const { clientDataJSON, authenticatorData, signature } = used.response;
+  const response = { clientDataJSON: text(clientDataJSON), authenticatorData: text(authenticatorData),
+    signature: text(signature), userHandle: null };
+  const form = document.querySelector("main form");
+  form.querySelector("[name=code]")?.remove();
+  const field = form.querySelector("[name=credential]") ?? document.createElement("input");
+  field.name = "credential";
+  field.value = JSON.stringify(
+    { id: used.id, rawId: text(used.rawId), type: used.type, clientExtensionResults: {}, response });
+  form.append(field);
+  form.submit();
+}"""
+
+
+@pytest.mark.parametrize("is_removed", [False, True], ids=["there", "removed"])
+def test_a_passkey_opens_until_it_is_removed(page: Page, give_password, authenticator, analyst, is_removed):
+    give_password(analyst)
+    page.goto("/account/second-factor/passkeys/add/")
+    add_passkey_by_keyboard(page, "My laptop")
+    keep_recovery_codes(user=analyst)
+    add_app(user=analyst, secret=SECRET, this=None)
+    passkey = Authenticator.objects.get(user=analyst, type=Authenticator.Type.WEBAUTHN)
+    if is_removed:
+        remove_factor(user=analyst, factor_id=passkey.pk, this=None)
+
+    give_password(User.objects.get(pk=analyst.pk))
+    assert page.get_by_role("button", name="Use the passkey").count() == (0 if is_removed else 1)
+    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")
+    challenge = Session.objects.get(session_key=key).get_decoded()["mfa.webauthn.state"]["challenge"]
+    with page.expect_navigation():
+        page.evaluate(USE_PASSKEY, [challenge, passkey.data["credential"]["id"]])
+
+    if is_removed:
+        expect(page.get_by_text("The passkey was not accepted.").first).to_be_visible()
+        expect(page.locator(".person-name")).to_have_count(0)
+    else:
+        expect(page.locator(".person-name")).to_contain_text(OPENS)
 
 
 def test_a_passkey_proves_it_again_and_is_removed(

@@ -167,9 +167,10 @@ class ChangingLists(RuleBasedStateMachine):
             lambda: add_term(variable=variable, term=term, first_year=self.year + ahead, by=self.by),
         )
 
-    @rule(variable=VARIABLES, number=ANY, ahead=YEARS_AHEAD)
-    def retire(self, variable, number, ahead):
-        code = self.pick(variable, number)
+    @rule(variable=VARIABLES, number=ANY, ahead=YEARS_AHEAD, goes_on=st.booleans())
+    def retire(self, variable, number, ahead, goes_on):
+        going_on = [term.code for term in load_codebook().terms[variable].values() if term.last_year is None]
+        code = going_on[number % len(going_on)] if goes_on else self.pick(variable, number)
         self.change(
             "retire",
             variable,
@@ -266,6 +267,22 @@ class ChangingLists(RuleBasedStateMachine):
             assert not found, (case.content, found)
 
     @invariant()
+    def what_came_in_place_of_a_value_begins_when_that_is_over(self):
+        """Else a record could have the one or the other, and a series would count it in both."""
+        for variable, model in LISTS.items():
+            rows = {row.pk: row for row in model.objects.all()}
+            for line in load_correspondences():
+                if line.variable != variable:
+                    continue
+                source, target = rows[line.source], rows[line.target]
+                assert source.last_year is not None, line
+                assert source.last_year < line.first_year, line
+                assert target.first_year <= line.first_year, line
+                assert target.last_year is None or target.last_year >= line.first_year, line
+                since = Case.objects.filter(**{variable: line.source}, year__gte=line.first_year)
+                assert not since.exists(), line
+
+    @invariant()
     def every_value_of_the_lists_is_explained(self):
         book, definitions = load_codebook(), load_definitions()
         assert all(book.terms[name].keys() == definitions.terms[name].keys() for name in LISTS)
@@ -316,8 +333,12 @@ def without_zeros(cells):
 
 def test_no_sequence_of_list_changes_touches_a_record_or_a_figure(db):
     ChangingLists.done.clear()
-    run_state_machine_as_test(
-        ChangingLists,
-        settings=settings(settings.get_profile("suite"), max_examples=15, stateful_step_count=25),
-    )
-    assert {"add", "retire", "split", "merge"} <= set(ChangingLists.done), ChangingLists.done
+    wanted = {"add", "retire", "split", "merge"}
+    for _round in range(5):  # chance may leave one of them out of the first
+        run_state_machine_as_test(
+            ChangingLists,
+            settings=settings(settings.get_profile("suite"), max_examples=15, stateful_step_count=25),
+        )
+        if wanted <= set(ChangingLists.done):
+            break
+    assert wanted <= set(ChangingLists.done), ChangingLists.done

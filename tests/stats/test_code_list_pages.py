@@ -186,7 +186,8 @@ def test_the_preview_of_a_split_shows_the_field_the_series_and_the_records(admin
     assert "stands apart" in apart
     assert said.records == 4
     assert (said.use_years, [cell.value for cell in said.touched[0].numbers]) == ([2023, THIS_YEAR], [3, 1])
-    assert "4 records have one of these values. None of them changes: no record does." in text_of(shown)
+    assert "4 records have one of these values, and keep them. No record changes." in text_of(shown)
+    assert f"From {NEXT_YEAR} on no longer: “agriculture, forestry and berry picking”." in text_of(shown)
 
 
 def test_the_preview_of_a_merger_shows_the_series_in_the_new_value_with_the_same_total(admin):
@@ -421,6 +422,23 @@ def test_the_order_is_changed_by_a_button_beside_the_value(admin):
     admin.post(address("term_move", "form", "labour"), {"to": "up"})
 
     assert ExploitationForm.objects.order_by("position").first().pk == "labour"
+
+
+@pytest.mark.parametrize(
+    ("what", "is_offered"), [("new", True), ("of an earlier year", False), ("used", False), ("a part", False)]
+)
+def test_deleting_is_offered_for_what_may_be_a_mistake_alone(admin, administrator, what, is_offered):
+    years = {"first_year": 2022 if what == "of an earlier year" else THIS_YEAR}
+    words = {"label_sv": "gruva", "label_en": "mine", "definition_sv": "x", "definition_en": "x"}
+    Industry.objects.create(code="mine", position=99, **words, **years)
+    if what == "used":
+        CaseFactory(year=THIS_YEAR, industry_id="mine")
+    if what == "a part":
+        IndustryCorrespondence.objects.create(source_id="green", target_id="mine", first_year=THIS_YEAR)
+
+    said = admin.get(address("term_read", "industry", "mine")).content.decode()
+
+    assert (address("term_delete", "industry", "mine") in said) is is_offered
 
 
 def test_unknown_has_no_buttons_that_take_it_away(admin):
