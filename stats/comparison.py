@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from stats.counts import Codes
-from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Break, Dimension, Table
+from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Break, Dimension, Status, Table
 from stats.tabulate import Cell, CountedTable
 
 
@@ -20,6 +20,7 @@ class Why(Enum):
     PUBLISHED = "what was published cannot be recomputed"
 
 
+NOT_ASKED_FOR = Cell(None, Status.NOT_COLLECTED)
 # The numbers of the two years are not of the same.
 COVERAGE_CHANGED = frozenset({Why.BREAK, Why.PUBLISHED})
 
@@ -155,6 +156,17 @@ def marks_of(pair: Pair, dimensions: Sequence[Dimension], found: Sequence[Mark])
     """Those of the marks that are of a value which the cell is of."""
     own = {(dimension.id, code) for dimension, code in zip(dimensions, pair.codes, strict=True)}
     return [mark for mark in found if mark.code and (mark.variable, mark.code) in own]
+
+
+def not_asked_for(pair: Pair, own: Sequence[Mark]) -> Pair:
+    """The pair without a 0 for a value that was not on its year's list. `own`: the marks of the pair."""
+    why = {mark.why for mark in own}
+    earlier, later = pair.earlier, pair.later
+    if Why.ADDED in why and not earlier.value:
+        earlier = NOT_ASKED_FOR
+    if Why.REMOVED in why and not later.value:
+        later = NOT_ASKED_FOR
+    return Pair(pair.codes, earlier, later)
 
 
 def _marks_of_variables(table: Table, years: tuple[int, int], lists: Lists) -> Iterator[Mark]:

@@ -24,6 +24,7 @@ from stats.comparison import (
     margin,
     marks,
     marks_of,
+    not_asked_for,
     pairs,
 )
 from stats.compute import YearFigures
@@ -143,7 +144,9 @@ def compared_table(table: Table, two: TwoYears, *, whole: bool) -> ComparedTable
             recoded_table(now, two.lists, two.codebook),
         )
         found = left_when_recoded(found, _recoded(two.lists))
-    compared = pairs(before, now, two.years)
+    compared = [
+        not_asked_for(pair, marks_of(pair, table.dimensions, found)) for pair in pairs(before, now, two.years)
+    ]
     changed = any(mark.why in COVERAGE_CHANGED for mark in found)
     has_inner_cells = len(table.dimensions) > 1
     rows = compared if whole else margin(compared) if table.dimensions[-1].has_total else compared

@@ -305,7 +305,16 @@ def _vocabulary(
             }
         },
         listed_last=frozenset({"stateless", "unknown"}),
+        listed=listed_years(codebook),
     )
+
+
+def listed_years(codebook: CodeBook) -> Mapping[str, Mapping[str, tuple[int, int | None]]]:
+    """By variable and value: the first year in which a record may have it, and the last."""
+    return {
+        name: {code: (term.first_year, term.last_year) for code, term in terms.items()}
+        for name, terms in codebook.terms.items()
+    }
 
 
 def _person_groups(only: Mapping[str, str]) -> Codes:

@@ -67,7 +67,8 @@ class Vocabulary:
 
     `known`: every code of a dimension in printed order; `in_force`: those that the year's records may have;
     `derived`: the code of a dimension of several variables, by theirs; `populations`: the codes that make
-    a population, by variable; `collected`: the variables asked for that year; `names`: sort keys.
+    a population, by variable; `collected`: the variables asked for that year; `names`: sort keys;
+    `listed`: the first and, where there is one, the last year of the values of a list.
     """
 
     year: int
@@ -78,3 +79,9 @@ class Vocabulary:
     collected: frozenset[str]
     names: Mapping[str, Mapping[str, str]]
     listed_last: frozenset[str] = frozenset()
+    listed: Mapping[str, Mapping[str, tuple[int, int | None]]] = field(default_factory=dict)
+
+    def is_listed(self, dimension: str, code: str, year: str) -> bool:
+        """Whether a record of the year could have the value. What is on no list always could."""
+        first, last = self.listed.get(dimension, {}).get(code, (0, None))
+        return first <= int(year) and (last is None or int(year) <= last)

@@ -67,11 +67,11 @@ def _recoded(counted: CountedTable, dimension_id: str, recoding: ListRecoding) -
                 own = None  # it has become another one itself
             if own is not None:
                 parts[target] = own
-            # What was not on the year's list is no part that was not published.
+            # What was not on the year's list is no part that is missing.
             parts = {
                 code: cell
                 for code, cell in parts.items()
-                if cell.status is not Status.MISSING or _was_listed(code, key, recoding)
+                if cell.status is None or _was_listed(code, key, recoding)
             } or parts
             is_short = key[0] in published and _has_unlisted(target, key, before, recoding)
             total = None if is_short else _sum(list(parts.values()))

@@ -34,7 +34,8 @@ class Meaning:
 
     `first_years`: by variable; `values`: all codes of a variable; `derived`: of a dimension of several
     variables, the code of each combination; `populations`: the codes that make a population, by variable;
-    `scope`: the codes to which everything is limited (a region), so that they say nothing.
+    `scope`: the codes to which everything is limited (a region), so that they say nothing; `listed`: of the
+    values of a list, the first year in which a record may have it, and the last, if there is one.
     """
 
     first_years: Mapping[str, int]
@@ -42,6 +43,7 @@ class Meaning:
     derived: Mapping[str, Mapping[Codes, str]]
     populations: Mapping[str, Mapping[str, frozenset[str]]]
     scope: Mapping[str, str] = field(default_factory=dict)
+    listed: Mapping[str, Mapping[str, tuple[int, int | None]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,10 +133,12 @@ def _lines(counted: CountedTable, published_years: frozenset[str]) -> Iterator[_
             if rest[0] in published_years:
                 continue
             of_code = {code: (*rest[:position], code, *rest[position:]) for code in codes}
-            values = {code: counted.cells[key].value for code, key in of_code.items()}
-            total = values.pop(TOTAL)
-            parts = {code: value for code, value in values.items() if value is not None}
-            if total is not None and len(parts) == len(values):
+            cells = {code: counted.cells[key] for code, key in of_code.items()}
+            total = cells.pop(TOTAL).value
+            parts = {code: cell.value for code, cell in cells.items() if cell.value is not None}
+            # What was not on the year's list is no part.
+            asked = [cell for cell in cells.values() if cell.status is not Status.NOT_COLLECTED]
+            if total is not None and len(parts) == len(asked):
                 yield _Line(dimension, parts, total, _place(counted, of_code[TOTAL]))
 
 
@@ -465,8 +469,8 @@ def _shares(now: CountedYear, before: CountedYear | None) -> Check:
         gettext_noop("Shares have the population and denominator of the year before"),
         gettext_noop(
             "Every share's population, numerator and denominator with those of the latest year before that "
-            "has cases, as the codes that they count. A share has one definition for all years, so only the meaning of a code can "
-            "make a difference."
+            "has cases, as the codes that they count. A share has one definition for all years, so only the "
+            "meaning of a code can make a difference."
         ),
         compared,
         tuple(findings),
@@ -526,11 +530,21 @@ def _wrongly_collected(counted: CountedTable, year: str, meaning: Meaning) -> Fi
             continue
         if not collected and cell.value is not None:
             return Finding(_NUMBER_WITHOUT_QUESTION, _place(counted, key))
-        if collected and cell.status is Status.NOT_COLLECTED:
+        if collected and cell.status is Status.NOT_COLLECTED and _were_listed(counted, key, meaning):
             return Finding(
                 gettext_noop("{place}: says not collected, but its variables were."), _place(counted, key)
             )
     return None
+
+
+def _were_listed(counted: CountedTable, key: Codes, meaning: Meaning) -> bool:
+    """Whether a record of the year could have every value of the cell."""
+    year = int(key[0])
+    return all(
+        first <= year and (last is None or year <= last)
+        for name, code in zip(counted.codes, key, strict=True)
+        for first, last in [meaning.listed.get(name, {}).get(code, (year, None))]
+    )
 
 
 def _place(counted: CountedTable, key: Codes) -> Place:

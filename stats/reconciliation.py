@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from casereg.codebook import CodeBook
 from casereg.vocabularies import AgeGroup, Sex, person_group
 from stats import registry
-from stats.compute import YearFigures, compute_year, recorded_years
+from stats.compute import YearFigures, compute_year, listed_years, recorded_years
 from stats.counted_before import counts_version
 from stats.definitions import TOTAL, YEAR, gettext_noop
 from stats.labels import code_label, dimension_label
@@ -56,8 +56,8 @@ def reconciled(year: int, *, region_code: str | None = None) -> list[WordedCheck
 def _of_one_state(year: int, region_code: str | None) -> tuple[list[int], YearFigures, YearFigures | None]:
     """The years with records, the year's figures and those of the latest year before it that has records.
 
-    Counted afresh, and again where something was registered between the two years' counts: the series of the one would
-    differ from the tables of the other. After that the last is taken as it is.
+    Counted afresh, and again where something was registered between the two years' counts: the series of
+    the one would differ from the tables of the other. After that the last is taken as it is.
     """
     for _attempt in range(3):
         version = counts_version()
@@ -103,6 +103,7 @@ def _meaning(codebook: CodeBook, region_code: str | None) -> Meaning:
             },
         },
         scope={} if region_code is None else {"region": region_code},
+        listed=listed_years(codebook),
     )
 
 

@@ -302,16 +302,31 @@ def _tabulate_series(table: Table, counts: Counts, vocabulary: Vocabulary) -> Co
     numbers.update(published)
     years = tuple(sorted(recorded_years | published_years))
     codes = _codes(dimension, numbers, 1, vocabulary)
-    cells: dict[Codes, Cell] = {
-        key: _cell(numbers.get(key, 0)) if key[0] in recorded_years or key in published else _MISSING
-        for key in product(years, codes)
-    }
+
+    def cell(year: str, code: str) -> Cell:
+        if number := numbers.get((year, code), 0):
+            return _cell(number)
+        if year not in recorded_years:
+            return _cell(0) if (year, code) in published else _MISSING
+        # Nobody was asked about a value that was not on the year's list.
+        return _cell(0) if vocabulary.is_listed(dimension.id, code, year) else _NOT_COLLECTED
+
+    cells: dict[Codes, Cell] = {(year, code): cell(year, code) for year, code in product(years, codes)}
     return CountedTable(
         table, {YEAR: years, dimension.id: codes}, cells, published_years=frozenset(published_years)
     )
 
 
 # --- Checks --------------------------------------------------------------------------------------
+
+
+def _numbers(cells: Sequence[Cell]) -> list[int]:
+    """Of a year's cells, the total last. Where it has one, what was not on the year's list is a part of 0."""
+    if cells[-1].value is None:
+        return []
+    return [
+        cell.value or 0 for cell in cells if cell.value is not None or cell.status is Status.NOT_COLLECTED
+    ]
 
 
 def _check_parts_sum(counted: CountedTable, years: Container[str]) -> None:
@@ -322,7 +337,7 @@ def _check_parts_sum(counted: CountedTable, years: Container[str]) -> None:
     # A year has its own rows, one after the other.
     width = len(cells) // max(sizes[0], 1)
     for row, year in enumerate(counted.codes[YEAR]):
-        values = [cell.value for cell in cells[row * width : (row + 1) * width] if cell.value is not None]
+        values = _numbers(cells[row * width : (row + 1) * width])
         if year not in years or len(values) < width:
             continue
         step = width

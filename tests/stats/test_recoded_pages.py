@@ -61,8 +61,9 @@ def test_a_series_is_shown_as_recorded_until_it_is_asked_for_in_the_later_values
 ):
     page = read(client, analyst, SERIES)
 
-    assert row(page, "Begging") == ["3", "0"]
-    assert row(page, "New forced_crime") == ["0", "6"]
+    # What was not on the year's list was not asked for: that is no 0.
+    assert row(page, "Begging") == ["3", ".."]
+    assert row(page, "New forced_crime") == ["..", "6"]
     assert f'href="?{LISTS}#numbers"' in page
     assert "is counted as" not in page
 
@@ -74,7 +75,7 @@ def test_recoded_what_was_merged_is_one_row_and_what_was_split_stands_apart(clie
     assert row(page, "Begging") is None
     assert "“begging” is counted as “new forced_crime”." in page
     label = ExploitationForm.objects.get(pk="household").label_en
-    assert row(page, label[0].upper() + label[1:]) == ["4", "0"]
+    assert row(page, label[0].upper() + label[1:]) == ["4", ".."]
     assert f"“{label}” was split into “new live_in” and “new day_work”." in page
     assert row(page, "Total") == ["9", "7"]
 
@@ -188,7 +189,7 @@ def test_a_comparison_marks_what_was_changed_and_recoded_only_what_cannot_be_map
     recorded = read(client, analyst, COMPARED)
     recoded = read(client, analyst, f"{COMPARED}&{LISTS}")
 
-    assert row_of(recorded, "form-by-person", "Begging")[1:] == ["3", "0", "−3", "–"]
+    assert row_of(recorded, "form-by-person", "Begging")[1:] == ["3", "..", "–", "–"]
     assert "was used for the last time" in row_of(recorded, "form-by-person", "Begging")[0]
     assert row_of(recoded, "form-by-person", "New forced_crime") == [
         "New forced_crime", "5", "6", "+1", "+20%",
@@ -223,7 +224,7 @@ def test_of_a_year_that_was_published_only_a_part_that_is_missing_is_not_added_u
 
     page = read(client, analyst, f"{SERIES}?{LISTS}")
 
-    assert row(page, "Begging") == ["4", "0", "0"]
+    assert row(page, "Begging") == ["4", "0", ".."]
     assert row(page, "New forced_crime") == [":", "5", "6"]
 
 

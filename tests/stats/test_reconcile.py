@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casereg.management.readable import Problems
+from casereg.models import ExploitationForm
 from stats import reconciliation
 from stats.compute import compute_year, recorded_years
 from stats.definitions import CellReference, Status
@@ -266,6 +267,35 @@ def test_not_collected_where_it_was_is_found(now):
     wrong = with_cell(now, "persons", None, status=Status.NOT_COLLECTED, sex="male", age_group="minor")
 
     assert findings(reconcile(wrong, None))["collected"] == ["persons"]
+
+
+@pytest.fixture
+def with_a_new_form(now):
+    ExploitationForm.objects.create(
+        code="surrogacy", label_sv="surrogat", label_en="surrogacy", position=90, first_year=2024
+    )
+    CaseFactory(year=2024, form_id="surrogacy", industry_id=None)
+    return counted(2024)
+
+
+def test_a_form_that_was_not_on_a_years_list_is_no_finding_and_its_year_is_still_summed(with_a_new_form):
+    table = with_a_new_form.tables["form-by-year"]
+    assert table.cells["2023", "surrogacy"].status is Status.NOT_COLLECTED
+    assert findings(reconcile(with_a_new_form, None)) == {}
+
+    cells = {**table.cells, ("2023", "_T"): Cell(99)}
+    wrong = {**with_a_new_form.tables, "form-by-year": replace(table, cells=cells)}
+    assert "form-by-year" in findings(reconcile(replace(with_a_new_form, tables=wrong), None))["parts"]
+
+
+def test_a_form_that_was_on_the_list_and_is_said_not_to_be_collected_is_found(with_a_new_form):
+    table = with_a_new_form.tables["form-by-year"]
+    cells = {**table.cells, ("2023", "begging"): Cell(None, Status.NOT_COLLECTED)}
+    wrong = {**with_a_new_form.tables, "form-by-year": replace(table, cells=cells)}
+
+    found = findings(reconcile(replace(with_a_new_form, tables=wrong), None))
+
+    assert found["collected"] == ["form-by-year"]
 
 
 # --- Command and page ----------------------------------------------------------------------------

@@ -104,3 +104,33 @@ def test_a_code_that_is_not_listed_has_the_state_of_its_own_year_and_of_no_other
     assert table.cell("2018", form="begging") == missing
     assert table.cell("2019", form="begging") == missing  # all that was published is no list of all there was
     assert table.cell("2020", form="labour") == missing
+
+
+def series(*, total_of_2023):
+    """Forms of which one is on the list from 2024 on, counted in 2023 and 2024."""
+    by_form = {("2023", "labour"): 2, ("2024", "labour"): 1, ("2024", "surrogacy"): 3}
+    counted = Counts({("year", "form"): by_form, ("year",): {("2023",): total_of_2023, ("2024",): 4}})
+    words = Vocabulary(
+        year=2024,
+        known={"form": ("labour", "begging", "surrogacy")},
+        in_force={"form": frozenset({"labour", "begging", "surrogacy"})},
+        derived={},
+        populations={},
+        collected=frozenset({"form"}),
+        names={},
+        listed={"form": {"labour": (2018, None), "begging": (2018, None), "surrogacy": (2024, None)}},
+    )
+    return tabulate(FORM_BY_YEAR, counted, words)
+
+
+def test_what_was_not_on_the_years_list_is_not_collected_and_no_zero():
+    table = series(total_of_2023=2)
+
+    assert table.cells["2023", "surrogacy"] == Cell(None, Status.NOT_COLLECTED)
+    assert table.cells["2023", "begging"] == Cell(0)
+    assert table.cells["2024", "surrogacy"] == Cell(3)
+
+
+def test_the_parts_of_a_year_are_summed_though_one_was_not_on_its_list():
+    with pytest.raises(PartsDoNotSum, match="the parts sum to 2, the total is 3"):
+        series(total_of_2023=3)
