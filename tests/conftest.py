@@ -67,7 +67,18 @@ def django_db_setup(django_test_environment, django_db_blocker, tmp_path_factory
         made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     yield
     with django_db_blocker.unblock():
+        _end_other_connections()
         teardown_databases(made, verbosity=0)
+
+
+def _end_other_connections() -> None:
+    """While Playwright's event loop ran, this thread had another connection than it has now."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as site
-from django.db import connections
 from jwt.algorithms import RSAAlgorithm
 
 CLIENT_ID = "casereg-test"
@@ -218,13 +217,6 @@ def running_provider(django_db_setup: None) -> Iterator[Provider]:
     # The database first, so that it is deleted after the browser has ended, which holds on to the site.
     with running(urlsplit(site.OIDC_ISSUER).port or 0) as provider:
         yield provider
-
-
-@pytest.fixture(autouse=True)
-def _no_connection_is_left() -> Iterator[None]:
-    """While Playwright's event loop runs Django has other connections than when the database is deleted."""
-    yield
-    connections.close_all()
 
 
 @pytest.fixture
