@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from casereg.access import Permission, public, requires
-from casereg.second_factor import Proof, demands
+from casereg.proving import Proof, demands
 from casereg.views import account, links, sessions
 
 # allauth's class-based views answer OPTIONS too: a form is read and sent, and nothing else.
@@ -42,7 +42,7 @@ urlpatterns = [
     ),
     path(
         "prove/password/",
-        requires(Permission.START)(_form(views.reauthenticate)),
+        requires(Permission.START)(_form(account.or_log_in_anew(views.reauthenticate))),
         name="account_reauthenticate",
     ),
     path("prove/second-factor/", account.factor_prove, name="mfa_reauthenticate"),

@@ -16,15 +16,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.actions.links import drop_link
+from casereg.actions.passwords import record_wrong_password
+from casereg.browser_marks import known_browser, leave_mark
 from casereg.models import AuditEvent, Outcome, User
+from casereg.proving import Proof, proofs_of
 from casereg.sealed_text import seal, unseal
-from casereg.second_factor import Proof, has_factor
 from casereg.throttling import count_failure, may_try
 
 _MARK: Final = "mark_at_password"  # in a session that has seen the password, and not yet the second factor
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    _browser = ""  # in which somebody tries to log in, where that person is known in it
+
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": _("The e-mail address or the password is wrong."),
@@ -59,21 +63,31 @@ class AccountAdapter(DefaultAccountAdapter):
         by_what = [record.get("type", record["method"]) for record in records]
         drop_link(user)  # whoever logs in needs none
         AuditEvent.objects.append(by=user, action="log_in", object=f"user {user.pk}", fields=by_what)
-        return super().post_login(request, user, **arguments)
+        response = super().post_login(request, user, **arguments)
+        leave_mark(request, response, user)
+        return response
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return redirect("account_login")  # and nothing is said of why
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        self._browser = known_browser(request, email=credentials.get("email", ""))
         super().pre_authenticate(request, **credentials)  # what this refuses does not count by address
-        if not may_try(request):
+        if not self._browser and not may_try(request):
             raise self.validation_error("too_many_login_attempts")
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """By account; in a browser that the person is known in, by account and browser."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)} {self._browser}".rstrip()
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        # The address that was tried is not kept: people type passwords into the wrong field.
-        AuditEvent.objects.append(
-            by=None, action="log_in", object="an address and a password", outcome=Outcome.DENIED
-        )
+        if request.user.is_authenticated:
+            record_wrong_password(request.user, action="identity_prove")
+        else:
+            # The address that was tried is not kept: people type passwords into the wrong field.
+            AuditEvent.objects.append(
+                by=None, action="log_in", object="an address and a password", outcome=Outcome.DENIED
+            )
         count_failure(request)
         super().authentication_failed(request, **credentials)
 
@@ -88,15 +102,11 @@ class AccountAdapter(DefaultAccountAdapter):
             )
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Where one proves again who one is. Allauth wants one of them, `second_factor.demands` each."""
-        if not user.is_authenticated:
-            return []
-        ways = [(Proof.PASSWORD, _("Password"), user.has_usable_password())]
-        ways.append((Proof.FACTOR, _("Second factor"), has_factor(user)))
+        """Where one proves again who one is. Allauth wants one of them, `proving.demands` each."""
+        words = {Proof.PASSWORD: _("Password"), Proof.FACTOR: _("Second factor")}
         return [
-            {"id": str(proof), "description": words, "url": reverse(proof)}
-            for proof, words, is_there in ways
-            if is_there
+            {"id": str(proof), "description": words[proof], "url": reverse(proof)}
+            for proof in proofs_of(user)
         ]
 
 

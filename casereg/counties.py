@@ -1,5 +1,6 @@
 """The 21 counties of Sweden, by the two-digit codes of Statistics Sweden (SCB)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -43,15 +44,15 @@ _COUNTIES: Final = (
 )
 COUNTIES: Final[Mapping[str, County]] = {code: County(code, sv, en) for code, sv, en in _COUNTIES}
 
+_BETWEEN: Final = re.compile(r"[,;\n]\s*(?:(?:och|and)\s)?|\s(?:och|and)\s", re.IGNORECASE)
 
-def counties_named(text: str) -> list[County]:
-    """The counties that a free text names, between commas; what is none is left out."""
+
+def counties_named(text: str) -> list[tuple[str, County | None]]:
+    """The parts of a free text as they were written, each with the county that it names, or None."""
     by_name = {_key(county.name_sv): county for county in COUNTIES.values()}
-    named = (by_name.get(_key(part)) for part in text.replace(";", ",").split(","))
-    return list(dict.fromkeys(county for county in named if county is not None))
+    return [(part.strip(), by_name.get(_key(part))) for part in _BETWEEN.split(text) if part.strip()]
 
 
 def _key(name: str) -> str:
     """“Norrbottens län”, “Norrbotten” and “Norrbotten County” are one."""
-    word = " ".join(name.casefold().split()).removesuffix(" county").removesuffix(" län")
-    return word if word.endswith("as") else word.removesuffix("s")
+    return " ".join(name.casefold().split()).removesuffix(" county").removesuffix(" län").removesuffix("s")

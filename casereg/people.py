@@ -98,9 +98,8 @@ def people(users: Iterable[User], codebook: CodeBook) -> list[Person]:
     """In the order of the users, with four queries however many they are."""
     users = list(users)
     ids = [user.pk for user in users]
-    today = timezone.localdate()
     covers: dict[int, list[CoverShown]] = defaultdict(list)
-    for cover in Cover.objects.filter(user__in=ids, ended_at=None, last_day__gte=today):
+    for cover in Cover.objects.going_on().filter(user__in=ids):
         covers[cover.user_id].append(_shown(cover, codebook))
     with_factor = set(
         Authenticator.objects.filter(user__in=ids, type__in=FACTORS).values_list("user_id", flat=True)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -70,6 +70,14 @@ class Finding:
         return gettext("{problem} Accepted: {accepted}.").format(
             problem=self.problem, accepted=", ".join(words)
         )
+
+
+class Refused(Exception):
+    """What was entered breaks a rule; `findings` say which, by the field that it was entered in."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
+        self.findings = findings
 
 
 def case_findings(

@@ -1,13 +1,8 @@
-"""Who has a second factor, what opens without one, and which pages demand a proof of who one is, again."""
+"""Who has a second factor, where a log-in asks for it, and what opens without one."""
 
-import time
 from collections.abc import Callable
-from enum import StrEnum
-from functools import wraps
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from allauth.account import app_settings as account_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
@@ -49,8 +44,6 @@ class FactorStage(AuthenticateStage):
         asked: tuple[HttpResponse | None, bool] = super().handle()
         return asked
 
-
-# --- Without one nothing opens -------------------------------------------------------------------
 
 _FOR_EVERYBODY = frozenset(
     {"account_logout", "language_choose", "session_keep", "register_about", "healthz", "readyz"}
@@ -112,57 +105,3 @@ def asked_for(request: HttpRequest) -> str:
     """The page that was asked for before the second factor was set up; the start page where none was."""
     address: str = request.session.pop(ASKED_FOR, "") or reverse("start")
     return address
-
-
-# --- Proving again who one is --------------------------------------------------------------------
-
-
-class Proof(StrEnum):
-    """What is proved; the value is the URL name of the page where one does."""
-
-    PASSWORD = "account_reauthenticate"  # noqa: S105 - a URL name
-    FACTOR = "mfa_reauthenticate"
-
-
-_METHODS: Final = {Proof.PASSWORD: "password", Proof.FACTOR: "mfa"}  # as allauth's records name them
-
-
-def demands(*proofs: Proof) -> Callable[[View], View]:
-    """The page opens once each proof has been given, some minutes ago at most.
-
-    What was sent too late is not kept: a new password has no place in a session. The form opens anew.
-    """
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def proved(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return first_missing(request, *proofs) or view(request, *args, **kwargs)
-
-        return proved
-
-    return decorate
-
-
-def first_missing(request: HttpRequest, *proofs: Proof) -> HttpResponse | None:
-    """The way to the page where the first missing proof is given; None where none is missing."""
-    for proof in proofs:
-        if _is_missing(request, proof):
-            return redirect(f"{reverse(proof)}?{urlencode({'next': request.get_full_path()})}")
-    return None
-
-
-def _is_missing(request: HttpRequest, proof: Proof) -> bool:
-    user = request.user
-    if not user.is_authenticated:
-        return True
-    has_one = has_factor(user)
-    if not (has_one if proof is Proof.FACTOR else user.has_usable_password()):
-        return False
-    since = time.time() - account_settings.REAUTHENTICATION_TIMEOUT
-    return not any(
-        # Whoever sets up the first factor has mostly just logged in: that is proof enough, and only then.
-        record["method"] == _METHODS[proof]
-        and record["at"] > since
-        and (record.get("reauthenticated") or not has_one)
-        for record in get_authentication_records(request, user)
-    )

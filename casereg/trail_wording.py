@@ -39,6 +39,7 @@ class Kind(models.TextChoices):
 
 _ACTIONS: Final[Mapping[str, tuple[Kind, str | Promise]]] = {
     "log_in": (Kind.LOG_IN, _("logged in")),
+    "identity_prove": (Kind.LOG_IN, _("showed again who it was")),
     "session_end": (Kind.LOG_IN, _("ended a person’s sessions")),
     "link_ask": (Kind.LOG_IN, _("asked for a link to choose a password")),
     "password_change": (Kind.LOG_IN, _("changed the own password")),
@@ -114,6 +115,8 @@ KNOWN_ACTIONS: Final = frozenset(_ACTIONS)
 # What the same action is called where it did not come about.
 _REFUSED: Final[Mapping[str, str | Promise]] = {
     "log_in": _("tried to log in"),
+    "identity_prove": _("did not show again who it was"),
+    "password_change": _("tried to change the own password"),
 }
 # Done by whoever is at the log-in page. Other events without a person are a program's.
 _BY_STRANGERS: Final = frozenset({"link_ask"})

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casereg.actions.code_lists import LABEL_MAX, NewTerm, first_years, last_years
+from casereg.actions.changed_list import LABEL_MAX, NewTerm, first_years, last_years
 from casereg.codebook import CodeBook, Term
 from casereg.forms.worded import WordedForm
 from casereg.quality import Finding

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
-from casereg.actions.code_lists import Use
 from casereg.codebook import CodeBook, Term
 from casereg.correspondences import Correspondence
+from casereg.list_use import Use
 from stats.pages import PrintedCell, printed_cell
 from stats.tabulate import Cell
 

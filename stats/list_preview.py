@@ -13,9 +13,10 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from casereg.actions.code_lists import list_mark, tried_out, use_by_year
+from casereg.actions.code_lists import list_mark, tried_out
 from casereg.codebook import CodeBook, Term
 from casereg.forms.cases import CaseForm
+from casereg.list_use import use_by_year
 from casereg.stored_codebook import load_codebook, load_correspondences
 from stats.compute import YearFigures, count_series, tabulate_series
 from stats.counts import Counts

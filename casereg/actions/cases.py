@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,18 +26,14 @@ from casereg.models import (
     User,
 )
 from casereg.months import this_month
-from casereg.quality import Finding, case_findings, reference_findings, region_findings
+from casereg.quality import Finding, Refused, case_findings, reference_findings, region_findings
 from casereg.stored_codebook import load_codebook
 
 BATCH = 1000  # rows in one statement
 
 
-class CaseRefused(Exception):
-    """The content breaks a rule; `findings` say which."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
-        self.findings = findings
+class CaseRefused(Refused):
+    """Of a case, or an incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +47,18 @@ class NewCase:
     @property
     def year(self) -> int:
         return int(self.content.month[:4])
+
+
+def hold_cases() -> None:
+    """Until the transaction ends nobody stores a case, and whoever was about to has done so.
+
+    The table comes before the head of the trail: a case takes them in the same order. Whoever had read the
+    lists as they were before is then stopped by the database's own rule, which reads them anew.
+    """
+    if connection.vendor == "postgresql":  # on SQLite one transaction writes at a time
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE casereg_case IN SHARE MODE")
+    AuditEvent.objects.hold_head()
 
 
 def register_case(

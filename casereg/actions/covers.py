@@ -11,15 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from casereg.access import Permission, has_permission
 from casereg.models import AuditEvent, Cover, Region, Role, User
-from casereg.quality import Finding
+from casereg.quality import Finding, Refused
 
 
-class CoverRefused(Exception):
-    """What was entered breaks a rule; `findings` say which."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
-        self.findings = findings
+class CoverRefused(Refused):
+    """Of a cover."""
 
 
 class CoverIsOver(Exception):
@@ -70,6 +66,22 @@ def end_cover(*, cover_id: int, by: User) -> Cover:
         cover.save(update_fields=["ended_at", "ended_by"])
         _record(cover, "cover_end", by=by)
     return cover
+
+
+def end_covers_of(user: User, *, by: User) -> list[Cover]:
+    """End those in force and to come, with an event each, in the transaction of what makes them needless.
+
+    The person is held, so none is given meanwhile. Call it before the head of the trail is held.
+    """
+    own = Cover.objects.going_on().filter(user=user).order_by("pk")
+    covers = list(own.select_for_update(no_key=True))
+    now = timezone.now()
+    for cover in covers:
+        cover.ended_at, cover.ended_by = now, by
+        cover.save(update_fields=["ended_at", "ended_by"])
+    for cover in covers:
+        _record(cover, "cover_end", by=by)
+    return covers
 
 
 def may_cover(user: User) -> bool:

@@ -1,6 +1,5 @@
 """Writes to what variables mean: a new definition from a year on, which changes none of a recorded year."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
@@ -10,18 +9,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.access import Permission, has_permission
+from casereg.actions.cases import hold_cases
 from casereg.models import AuditEvent, Case, User, VariableDefinition, VariableRow
-from casereg.quality import Finding, text_findings
+from casereg.quality import Finding, Refused, text_findings
 
 TEXTS: Final = ("definition_sv", "definition_en")
 
 
-class DefinitionRefused(Exception):
-    """What was entered breaks a rule; `findings` say which."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
-        self.findings = findings
+class DefinitionRefused(Refused):
+    """Of a variable’s definition."""
 
 
 def years_of_definitions() -> tuple[int, int]:
@@ -37,7 +33,7 @@ def add_definition(
     if not has_permission(by, Permission.MANAGE_LISTS):
         raise PermissionDenied
     with transaction.atomic():
-        AuditEvent.objects.hold_head()  # no record of the year is stored meanwhile
+        hold_cases()  # no record of the year is stored meanwhile
         row = VariableRow.objects.get(pk=variable)
         texts = {"definition_sv": definition_sv, "definition_en": definition_en}
         findings = _findings(row, first_year, texts)

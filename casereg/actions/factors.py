@@ -1,7 +1,7 @@
 """Writes to second factors: add, remove, new recovery codes, and an administrator's reset.
 
 Each ends the person's sessions but the one of the key `this`, which needs its new mark afterwards
-(`sessions.stay_logged_in`). Whether the person proved who it is has been asked before (`second_factor`).
+(`sessions.stay_logged_in`). Whether the person proved who it is has been asked before (`proving`).
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from casereg.actions.users import OwnAccount, users_managed_by
 from casereg.models import AuditEvent, Outcome, OutgoingMail, User
 from casereg.second_factor import FACTORS
 from casereg.sessions import end_all
+from casereg.throttling import forget_wrong_factors
 
 CODES, APP, PASSKEY = (
     Authenticator.Type.RECOVERY_CODES,
@@ -157,39 +158,49 @@ def keep_recovery_codes(*, user: User) -> None:
         AuditEvent.objects.append(by=user, action="recovery_codes_keep", object=f"user {user.pk}")
 
 
-def reset_factors(*, user_id: int, by: User) -> None:
+def reset_factors(*, user_id: int, by: User | None) -> None:
     """Take every second factor and recovery code from somebody who has lost them.
 
-    For administrators. The person's sessions end, a mail tells of it, and where a second factor is
-    required the next log-in asks for the password alone and then for a new factor: nothing else opens
-    before. Whoever resets should know whom they talk to. Raises `OwnAccount` for the administrator's own,
-    which are changed on the own account's page; `User.DoesNotExist` where there is none.
+    For administrators, and with `by=None` for whoever has the server. The person's sessions end, wrong codes
+    of before count no longer, a mail tells of it, and where a second factor is required the next log-in asks
+    for the password alone and then for a new factor: nothing else opens before. Whoever resets should know
+    whom they talk to. Raises `OwnAccount` for the administrator's own, which are changed on the own account's
+    page; `User.DoesNotExist` where there is none.
     """
     with transaction.atomic():
-        administrators = users_managed_by(by).filter(pk__in={user_id, by.pk}).order_by("pk")
-        held = {user.pk: user for user in administrators.select_for_update(no_key=True)}
-        if by.pk not in held or not has_permission(held[by.pk], Permission.MANAGE_USERS):
-            raise PermissionDenied
-        if user_id not in held:
-            raise User.DoesNotExist
-        if user_id == by.pk:
-            raise OwnAccount
-        user = held[user_id]
+        user = _hold_managed(user_id, by=by) if by else _hold(user_id)
         Authenticator.objects.filter(user=user).delete()
         end_all(user)
+        forget_wrong_factors(user.pk)
         _tell(user, "factors_reset", by=by, mail=OutgoingMail.Kind.FACTORS_RESET)
 
 
-def record_wrong_factor(user: User) -> None:
-    """Whoever it was had the person's password."""
+def record_wrong_factor(user: User, *, is_logged_in: bool) -> None:
+    """Whoever it was had the person's password, or a session of the person's."""
     AuditEvent.objects.append(
-        by=user, action="log_in", object=f"user {user.pk}, second factor", outcome=Outcome.DENIED
+        by=user,
+        action="identity_prove" if is_logged_in else "log_in",
+        object=f"user {user.pk}, second factor",
+        outcome=Outcome.DENIED,
     )
 
 
 def _hold(user_id: int) -> User:
     """The person as he or she stands, until the transaction ends: factors change one after the other."""
     return User.objects.select_for_update(no_key=True).get(pk=user_id, is_active=True)
+
+
+def _hold_managed(user_id: int, *, by: User) -> User:
+    """The same, and with the person the administrator who changes them."""
+    administrators = users_managed_by(by).filter(pk__in={user_id, by.pk}).order_by("pk")
+    held = {user.pk: user for user in administrators.select_for_update(no_key=True)}
+    if by.pk not in held or not has_permission(held[by.pk], Permission.MANAGE_USERS):
+        raise PermissionDenied
+    if user_id not in held:
+        raise User.DoesNotExist
+    if user_id == by.pk:
+        raise OwnAccount
+    return held[user_id]
 
 
 def _added(held: User, kind: str, *, this: str | None) -> bool:
@@ -205,7 +216,7 @@ def _tell(
     held: User,
     action: str,
     *,
-    by: User,
+    by: User | None,
     fields: list[str] | None = None,
     mail: str = OutgoingMail.Kind.FACTORS_CHANGED,
 ) -> None:

@@ -25,10 +25,13 @@ LONGEST_WAIT_MINUTES: Final = 60
 TAKEN_FOR: Final = timedelta(minutes=10)
 
 
-def queue_mail(*, kind: str, to: User | None) -> None:
-    """Put a mail aside, in the transaction of what causes it. `to=None` costs as much and sends nothing."""
+def queue_mail(*, kind: str, to: User | None, address: str = "") -> None:
+    """Put a mail aside, in the transaction of what causes it. `to=None` costs as much and sends nothing.
+
+    It goes to the person's present address, or to the one that is given: one of before.
+    """
     now = timezone.now()
-    OutgoingMail.objects.create(kind=kind, to=to, asked_at=now, next_try_at=now)
+    OutgoingMail.objects.create(kind=kind, to=to, address=address, asked_at=now, next_try_at=now)
     transaction.on_commit(_note_queued)
 
 
@@ -114,7 +117,7 @@ def _written(row: OutgoingMail, user: User) -> EmailMessage:
             texts.append(render_to_string(f"account/email/{row.kind}_text.txt", words).strip())
     # One line, whatever the templates break: a header has no second one.
     subject = " / ".join(" ".join(subject.split()) for subject in subjects)
-    return EmailMessage(subject, "\n\n- - -\n\n".join(texts) + "\n", None, [user.email])
+    return EmailMessage(subject, "\n\n- - -\n\n".join(texts) + "\n", None, [row.address or user.email])
 
 
 # --- After the response ----------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from django.db import transaction
 
 from casereg.actions.links import drop_link
 from casereg.actions.mails import queue_mail
-from casereg.models import AccountLink, AuditEvent, OutgoingMail, User
+from casereg.models import AccountLink, AuditEvent, Outcome, OutgoingMail, User
 from casereg.sessions import end_all
+from casereg.throttling import forget_wrong_factors_once_a_day
 
 
 class LinkIsSpent(Exception):
@@ -43,6 +44,8 @@ def set_password_by_link(*, key_hash: str, password: str) -> User:
         user.save(update_fields=["password"])
         end_all(user)
         drop_link(user)  # one that waits for its mail, too
+        # They were counted after the password of before.
+        forget_wrong_factors_once_a_day(user.pk)
         queue_mail(kind=OutgoingMail.Kind.PASSWORD_CHANGED, to=user)
         _record(user, "password_set")
     return user
@@ -57,6 +60,17 @@ def change_own_password(*, user: User, password: str) -> None:
         drop_link(user)
         queue_mail(kind=OutgoingMail.Kind.PASSWORD_CHANGED, to=user)
         _record(user, "password_change")
+
+
+def record_wrong_password(user: User, *, action: str) -> None:
+    """Of somebody who is logged in: where a new one is chosen, and where one proves again who one is."""
+    AuditEvent.objects.append(
+        by=user,
+        action=action,
+        object=f"user {user.pk}",
+        region=user.region_id or "",
+        outcome=Outcome.DENIED,
+    )
 
 
 def _record(user: User, action: str) -> None:

@@ -47,10 +47,7 @@ def is_review_due(last: PeopleReview | None) -> bool:
 def list_people(users: Iterable[User]) -> Listed:
     """The list as it is kept with its signature: with roles, regions and covers, and without names."""
     covers: dict[int, list[dict[str, str]]] = {user.pk: [] for user in users}
-    in_force_or_to_come = Cover.objects.filter(
-        user__in=covers, ended_at=None, last_day__gte=timezone.localdate()
-    )
-    for cover in in_force_or_to_come.order_by("first_day", "region", "pk"):
+    for cover in Cover.objects.going_on().filter(user__in=covers).order_by("first_day", "region", "pk"):
         covers[cover.user_id].append(
             {
                 "region": cover.region_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
-from django.db.models import Max, ProtectedError, Q, QuerySet
+from django.db.models import Max, ProtectedError, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,16 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from casereg.access import Permission, has_permission
 from casereg.counties import COUNTIES
 from casereg.models import AuditEvent, Region, RegionCounty, Role, User
-from casereg.quality import Finding, text_findings
+from casereg.quality import Finding, Refused, text_findings
 from casereg.vocabularies import FIRST_YEAR
 
 
-class RegionRefused(Exception):
-    """What was entered breaks a rule; `findings` say which."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
-        self.findings = findings
+class RegionRefused(Refused):
+    """Of a region, or a county of it."""
 
 
 class RegionHasCoordinators(Exception):
@@ -88,27 +84,40 @@ def change_region(*, code: str, label_sv: str, label_en: str, by: User) -> Regio
 
 
 def retire_region(*, code: str, by: User) -> Region:
-    """It takes no more cases and coordinators after this year. What it has stays in every count."""
+    """It takes no more cases and coordinators after this year. What it has stays in every count.
+
+    Its counties end with it, and those that would have come to it later do not.
+    """
     with transaction.atomic():
         region = _hold(code, by=by)
         if region.is_retired:
             return region
         if active_coordinators_of(region).exists():
             raise RegionHasCoordinators
+        AuditEvent.objects.hold_head()  # whoever gives it a county takes the turn after
         region.last_year = timezone.localdate().year
         region.save(update_fields=["last_year"])
-        _record(region, "region_retire", by=by)
+        going_on = RegionCounty.objects.filter(region=region, last_year__isnull=True)
+        has_counties = going_on.exists()
+        going_on.filter(first_year__gt=region.last_year).delete()
+        going_on.update(last_year=region.last_year)
+        _record(region, "region_retire", by=by, fields=_fields_of_end(has_counties))
     return region
 
 
 def reopen_region(*, code: str, by: User) -> Region:
+    """It goes on as if it had not been retired; with it the counties that ended with it, which nobody has."""
     with transaction.atomic():
         region = _hold(code, by=by)
         if not region.is_retired:
             return region
+        AuditEvent.objects.hold_head()
+        ended_with_it = RegionCounty.objects.filter(region=region, last_year=region.last_year)
+        gone = RegionCounty.objects.filter(first_year__gt=region.last_year).values("county")
+        has_counties = ended_with_it.exclude(county__in=gone).update(last_year=None) > 0
         region.last_year = None
         region.save(update_fields=["last_year"])
-        _record(region, "region_reopen", by=by)
+        _record(region, "region_reopen", by=by, fields=_fields_of_end(has_counties))
     return region
 
 
@@ -127,14 +136,27 @@ def delete_region(*, code: str, by: User) -> None:
 
 
 def assign_county(*, region: str, county: str, first_year: int, by: User) -> None:
-    """From the first year on the county belongs to the region; until then to the one that had it."""
+    """From the first year on the county belongs to the region; until then to the one that had it.
+
+    What has ended stays: only a region in which the county goes on loses it.
+    """
     with transaction.atomic():
         AuditEvent.objects.hold_head()  # two administrators take their turn
         held = regions_managed_by(by).get(pk=region)
         _refuse(_county_findings(held, county, first_year))
-        RegionCounty.objects.filter(_going_on_in(first_year), county=county, first_year=first_year).delete()
-        RegionCounty.objects.filter(_going_on_in(first_year), county=county).update(last_year=first_year - 1)
-        RegionCounty.objects.create(region=held, county=county, first_year=first_year)
+        losing = RegionCounty.objects.filter(county=county, last_year__isnull=True).select_related("region")
+        row = losing.first()
+        if row is not None and row.first_year == first_year:
+            row.delete()
+        elif row is not None:
+            row.last_year = first_year - 1
+            row.save(update_fields=["last_year"])
+        # Of a retired region it ends with it.
+        RegionCounty.objects.create(
+            region=held, county=county, first_year=first_year, last_year=held.last_year
+        )
+        if row is not None:
+            _record(row.region, "county_release", by=by, fields=["counties"])
         _record(held, "county_assign", by=by, fields=["counties"])
 
 
@@ -166,14 +188,18 @@ def _county_findings(region: Region, county: str, first_year: int) -> list[Findi
         problem = gettext("From {year} it belongs to {region}. Choose that year or a later one.")
         problem = problem.format(year=row.first_year, region=row.region.label_sv)
         return [Finding("first_year", str(first_year), problem)]
-    same = RegionCounty.objects.filter(_going_on_in(first_year), county=county, region=region)
-    if same.exists():
+    ended = RegionCounty.objects.filter(county=county, first_year__lte=first_year, last_year__gte=first_year)
+    for row in ended.select_related("region"):
+        problem = gettext("Until {year} it belongs to {region}. Choose a later year.")
+        problem = problem.format(year=row.last_year, region=row.region.label_sv)
+        return [Finding("first_year", str(first_year), problem)]
+    if RegionCounty.objects.filter(county=county, region=region, last_year__isnull=True).exists():
         return [Finding("county", county, gettext("The county belongs to the region already."))]
     return []
 
 
-def _going_on_in(year: int) -> Q:
-    return Q(first_year__lte=year) & (Q(last_year__isnull=True) | Q(last_year__gte=year))
+def _fields_of_end(has_counties: bool) -> list[str]:
+    return ["counties", "last_year"] if has_counties else ["last_year"]
 
 
 def _hold(code: str, *, by: User) -> Region:

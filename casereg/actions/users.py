@@ -8,19 +8,16 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casereg.access import Permission, has_permission
+from casereg.actions.covers import end_covers_of
 from casereg.actions.links import drop_link, kind_for, make_link
 from casereg.actions.mails import queue_mail
 from casereg.models import AccountLink, AuditEvent, OutgoingMail, Region, Role, User
-from casereg.quality import Finding, text_findings
+from casereg.quality import Finding, Refused, text_findings
 from casereg.sessions import end_all
 
 
-class UserRefused(Exception):
-    """What was entered breaks a rule; `findings` say which."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("; ".join(f"{finding.variable}: {finding.problem}" for finding in findings))
-        self.findings = findings
+class UserRefused(Refused):
+    """Of a user."""
 
 
 class OwnAccount(Exception):
@@ -85,8 +82,23 @@ def add_first_administrator(*, email: str, name: str) -> str:
     return link
 
 
-def change_user(*, user_id: int, email: str, name: str, role: str, region_code: str, by: User) -> User:
-    """Store what has changed. It holds from the person's next request."""
+def change_user(
+    *,
+    user_id: int,
+    email: str,
+    name: str,
+    role: str,
+    region_code: str,
+    by: User,
+    this: str | None = None,
+) -> list[str]:
+    """Store what has changed. It holds from the person's next request.
+
+    Returns the regions whose covers ended with it: another role or region is not what they were given to.
+
+    `this`: the key of the session in which it is done. Of one's own account it goes on, and needs the new
+    mark (`stay_logged_in`).
+    """
     with transaction.atomic():
         user = _hold(user_id, by=by)
         if user.pk == by.pk and role != user.role:
@@ -98,33 +110,45 @@ def change_user(*, user_id: int, email: str, name: str, role: str, region_code: 
         wanted = {"email": email.lower(), "name": name, "role": role, "region_id": region_code or None}
         changed = [field for field, value in wanted.items() if getattr(user, field) != value]
         if not changed:
-            return user
-        if {"role", "region_id"} & set(changed):
-            end_all(user)  # else the sessions of before would live again with the role of before
+            return []
+        if {"email", "role", "region_id"} & set(changed):
+            # Else those of before would live again with the role of before, or whoever has the address.
+            end_all(user, but=this)
         if "email" in changed:
             drop_link(user)  # it lies in the mail of the address of before
+            _tell_address_of_before(user)
+        # Before the head: whoever ends a cover takes them in this order.
+        covers = end_covers_of(user, by=by) if {"role", "region_id"} & set(changed) else []
         AuditEvent.objects.hold_head()  # an address is a key of its row
+        region_before = user.region_id
         for field in changed:
             setattr(user, field, wanted[field])
         _save_addressed(user, fields=changed)
-        _record(user, "user_change", by=by, fields=[field.removesuffix("_id") for field in changed])
-    return user
+        fields = [field.removesuffix("_id") for field in changed]
+        # Whoever leaves a region is told of there too.
+        for region in sorted({region_before or "", user.region_id or ""} - {""}) or [""]:
+            _record(user, "user_change", by=by, fields=fields, region=region)
+    return [cover.region_id for cover in covers]
 
 
-def deactivate_user(*, user_id: int, by: User) -> User:
-    """Log the person out everywhere and for good. What the person has done stays in every history."""
+def deactivate_user(*, user_id: int, by: User) -> list[str]:
+    """Log the person out everywhere and for good. What the person has done stays in every history.
+
+    Returns the regions whose covers ended with it: reactivated, the person has none.
+    """
     with transaction.atomic():
         user = _hold(user_id, by=by)
         if user.pk == by.pk:
             raise OwnAccount
         if not user.is_active:
-            return user
+            return []
         user.is_active = False
         user.save(update_fields=["is_active"])
         end_all(user)
         drop_link(user)
+        covers = end_covers_of(user, by=by)
         _record(user, "user_deactivate", by=by)
-    return user
+    return [cover.region_id for cover in covers]
 
 
 def reactivate_user(*, user_id: int, by: User) -> User:
@@ -192,7 +216,16 @@ def _refuse(findings: list[Finding]) -> None:
         raise UserRefused(findings)
 
 
-def _record(user: User, action: str, *, by: User | None, fields: Sequence[str] = ()) -> None:
+def _tell_address_of_before(user: User) -> None:
+    """Who has never come is nobody whom the address of before would reach: it was a wrong one."""
+    if user.last_login is not None or user.has_usable_password():
+        queue_mail(kind=OutgoingMail.Kind.ADDRESS_CHANGED, to=user, address=user.email)
+
+
+def _record(
+    user: User, action: str, *, by: User | None, fields: Sequence[str] = (), region: str = ""
+) -> None:
+    """In the trail of the person's region, unless another is named."""
     AuditEvent.objects.append(
-        by=by, action=action, object=f"user {user.pk}", region=user.region_id or "", fields=fields
+        by=by, action=action, object=f"user {user.pk}", region=region or user.region_id or "", fields=fields
     )

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casereg.actions.passwords import change_own_password
+from casereg.actions.passwords import change_own_password, record_wrong_password
 from casereg.forms.worded import WordedForm, page_helper
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ class ChangePasswordForm(AllauthChangePasswordForm):
         _word(self, "oldpassword", label=_("Current password"), missing=_("Enter your current password."))
         _word_new_password(self)
         self.helper = page_helper()
+
+    def clean_oldpassword(self) -> str:
+        try:
+            password: str = super().clean_oldpassword()
+        except forms.ValidationError:
+            record_wrong_password(self.user, action="password_change")
+            raise
+        return password
 
     def clean_password2(self) -> str:
         return _same_again(self)

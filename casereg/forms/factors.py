@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.forms import ReauthenticateForm as AllauthPasswordForm
-from allauth.core import context, ratelimit
+from allauth.core import context
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
@@ -22,10 +22,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.actions.factors import APP, factors_of, record_wrong_factor
+from casereg.browser_marks import is_known_to
 from casereg.forms.worded import WordedForm, page_helper
 from casereg.models import User
 from casereg.sealed_text import SealIsForeign
-from casereg.throttling import count_failure, may_try
+from casereg.throttling import consume_of_the_day, count_failure, forget_wrong_factors, may_try
 
 log = logging.getLogger(__name__)
 
@@ -44,18 +45,25 @@ class PasswordProofForm(AllauthPasswordForm):
         self.helper = page_helper()
 
 
+def _may_try(user: User) -> bool:
+    return is_known_to(context.request, user) or may_try(context.request)
+
+
 def _too_many() -> forms.ValidationError:
     refused: forms.ValidationError = get_account_adapter().validation_error("too_many_login_attempts")
     return refused
 
 
-def _consume_of_the_day(user: User, *, dry_run: bool = False) -> bool:
-    key = str(user.pk)
-    return bool(ratelimit.consume(context.request, action="second_factor_code", key=key, dry_run=dry_run))
+def _too_many_that_day() -> forms.ValidationError:
+    text = gettext(
+        "Too many wrong codes. None is taken until tomorrow. An administrator can help before that, by "
+        "resetting your second factor."
+    )
+    return forms.ValidationError(text, code="too_many_login_attempts")
 
 
 def _count_wrong_factor(user: User) -> None:
-    record_wrong_factor(user)
+    record_wrong_factor(user, is_logged_in=context.request.user.is_authenticated)
     count_failure(context.request)
 
 
@@ -85,9 +93,10 @@ class _OurCodeForm(forms.Form):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        # Guessing goes on by day and by night: allauth's limit of some minutes alone would let it.
-        if not may_try(context.request) or not _consume_of_the_day(self.user, dry_run=True):
+        if not _may_try(self.user):
             raise _too_many()
+        if not consume_of_the_day(context.request, self.user.pk, dry_run=True):
+            raise _too_many_that_day()
         if _is_used_up(self.user, code):
             check_rate_limit(self.user)
             self._fail()
@@ -101,11 +110,11 @@ class _OurCodeForm(forms.Form):
             ) from None
         if self.authenticator.type == APP:  # type: ignore[attr-defined]
             _use_up(self.user, code)
-        ratelimit.clear(context.request, action="second_factor_code", key=str(self.user.pk))
+        forget_wrong_factors(self.user.pk)
         return code
 
     def _count(self) -> None:
-        _consume_of_the_day(self.user)
+        consume_of_the_day(context.request, self.user.pk)
         _count_wrong_factor(self.user)
 
     def _fail(self) -> None:
@@ -189,7 +198,7 @@ class PasskeyForm(_OurPasskeyForm, AuthenticateWebAuthnForm):
     """At log-in, after the password."""
 
     def clean_credential(self) -> Authenticator:
-        if not may_try(context.request):
+        if not _may_try(self.user):
             raise _too_many()
         try:
             return super().clean_credential()

@@ -1,6 +1,6 @@
 """What values said before their words were corrected; counties of regions as rows with years, not as text."""
 
-from collections import Counter
+import sys
 
 import django.db.models.deletion
 from django.conf import settings
@@ -40,16 +40,31 @@ POSTGRESQL = [
 
 
 def give_counties_their_rows(apps, schema_editor):
-    """What the free text names as a county, and no other region names too. Other text is not a county."""
+    """What the free text names as a county, and no other region of the same years names too.
+
+    What is left of the text stays in its column, and is told to whoever migrates.
+    """
     region, row = apps.get_model("casereg", "Region"), apps.get_model("casereg", "RegionCounty")
-    named = {each.pk: counties_named(each.counties) for each in region.objects.all()}
-    claims = Counter(county.code for counties in named.values() for county in counties)
-    for each in region.objects.all():
-        for county in named[each.pk]:
-            if claims[county.code] == 1:
-                row.objects.create(
-                    region=each, county=county.code, first_year=each.first_year, last_year=each.last_year
-                )
+    regions = list(region.objects.order_by("pk"))
+    named = {each.pk: counties_named(each.counties) for each in regions}
+    for each in regions:
+        others = [other for other in regions if other.pk != each.pk and _meet(each, other)]
+        claimed = {county for other in others for _text, county in named[other.pk]} | {None}
+        for county in dict.fromkeys(county for _text, county in named[each.pk] if county not in claimed):
+            row.objects.create(
+                region=each, county=county.code, first_year=each.first_year, last_year=each.last_year
+            )
+        left = [text for text, county in named[each.pk] if county in claimed]
+        if left:
+            sys.stdout.write(
+                f"\n  region {each.pk}: no county became of “{', '.join(left)}”; it is kept as text"
+            )
+        # No longer than it was.
+        region.objects.filter(pk=each.pk).update(counties=",".join(left))
+
+
+def _meet(one, other):
+    return one.first_year <= (other.last_year or LAST) and other.first_year <= (one.last_year or LAST)
 
 
 class Migration(migrations.Migration):
@@ -89,5 +104,5 @@ class Migration(migrations.Migration):
         ),
         SQLByVendor(postgresql=POSTGRESQL, sqlite=SQLITE),
         migrations.RunPython(give_counties_their_rows, migrations.RunPython.noop),
-        migrations.RemoveField(model_name="region", name="counties"),
+        migrations.RenameField(model_name="region", old_name="counties", new_name="counties_unread"),
     ]

@@ -20,6 +20,7 @@ READINGS = frozenset(
         "read",
         "access_denied",
         "log_in",
+        "identity_prove",
         "session_end",
         "user_send_link",
         "link_ask",

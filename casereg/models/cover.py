@@ -14,8 +14,9 @@ class CoverQuerySet(models.QuerySet["Cover"]):
         today = timezone.localdate()
         return self.filter(first_day__lte=today, last_day__gte=today, ended_at=None)
 
-    def to_come(self) -> "CoverQuerySet":
-        return self.filter(first_day__gt=timezone.localdate(), ended_at=None)
+    def going_on(self) -> "CoverQuerySet":
+        """In force, or to come."""
+        return self.filter(last_day__gte=timezone.localdate(), ended_at=None)
 
 
 class Cover(models.Model):

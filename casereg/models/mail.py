@@ -24,9 +24,12 @@ class OutgoingMail(models.Model):
         PASSWORD_CHANGED = "password_changed", _("the password was changed")
         FACTORS_CHANGED = "factors_changed", _("the second factors were changed")
         FACTORS_RESET = "factors_reset", _("an administrator removed the second factors")
+        ADDRESS_CHANGED = "address_changed", _("the e-mail address was changed")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    # Where it goes, if not to the person's present address: to the one that was changed.
+    address = models.EmailField(max_length=254, blank=True)
     asked_at = models.DateTimeField()
     next_try_at = models.DateTimeField(db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -37,7 +40,14 @@ class OutgoingMail(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    kind__in=["invitation", "reset", "password_changed", "factors_changed", "factors_reset"]
+                    kind__in=[
+                        "invitation",
+                        "reset",
+                        "password_changed",
+                        "factors_changed",
+                        "factors_reset",
+                        "address_changed",
+                    ]
                 ),
                 name="outgoing_mail_kind_known",
             ),

@@ -21,6 +21,8 @@ class Region(models.Model):
     position = models.PositiveSmallIntegerField(_("order"))
     first_year = models.PositiveSmallIntegerField(_("first year"), default=FIRST_YEAR)
     last_year = models.PositiveSmallIntegerField(_("last year"), null=True, blank=True)
+    # What stood in the text of its counties, before these were rows, and could not become one.
+    counties_unread = models.CharField(_("counties"), max_length=200, blank=True)
 
     objects = RegionQuerySet.as_manager()
 

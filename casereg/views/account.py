@@ -1,6 +1,9 @@
 """The own account: what one logs in with, adding and removing it, recovery codes, proving who one is."""
 
 from base64 import b64encode
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from allauth.core import ratelimit
 from allauth.mfa.adapter import get_adapter
@@ -8,6 +11,7 @@ from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.webauthn.internal.auth import begin_authentication, begin_registration
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -31,9 +35,12 @@ from casereg.actions.factors import (
     unkept_codes,
 )
 from casereg.forms.factors import AddPasskeyForm, AppForm, CodeProofForm, PasskeyProofForm
+from casereg.proving import Proof, demands, first_missing, proofs_of
 from casereg.sealed_text import SealIsForeign, seal, unseal
-from casereg.second_factor import CODES_MADE_HERE, IS_SET_UP, Proof, asked_for, demands, first_missing
+from casereg.second_factor import CODES_MADE_HERE, IS_SET_UP, asked_for
 from casereg.sessions import stay_logged_in
+
+View = Callable[..., HttpResponseBase]
 
 _SECRET = "app_secret"  # noqa: S105 - in a session, sealed: of the app that is being set up
 
@@ -173,6 +180,18 @@ def recovery_codes_read(request: UserRequest) -> HttpResponse:
 
 
 # --- Proving who one is ----------------------------------------------------------------------------
+
+
+def or_log_in_anew(view: View) -> View:
+    """For the password once more: whoever has neither one nor a second factor logs in anew."""
+
+    @wraps(view)
+    def asked(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if proofs_of(request.user):
+            return view(request, *args, **kwargs)
+        return render(request, "account/log_in_anew.html", {"next_page": _next_page(request)})
+
+    return asked
 
 
 @requires(Permission.START)

@@ -18,11 +18,13 @@ from casereg.actions.covers import (
 )
 from casereg.actions.users import users_managed_by
 from casereg.forms.covers import CoverForm
+from casereg.proving import Proof, demands
 from casereg.stored_codebook import load_codebook
 
 
 @requires(Permission.MANAGE_USERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@demands(Proof.PASSWORD, Proof.FACTOR)
 def user_cover(request: UserRequest, user_id: int) -> HttpResponse:
     user, codebook = users_managed_by(request.user).get(pk=user_id), load_codebook()
     form = CoverForm(

@@ -1,5 +1,6 @@
 """The page on which an administrator confirms, once a year, that the list of people is right."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -52,5 +53,6 @@ def people_confirm(request: UserRequest) -> HttpResponse:
         ],
         "reviews": [(review, len(review.people)) for review in reviews],
         "is_due": is_review_due(last),
+        "needs_factor": settings.SECOND_FACTOR_REQUIRED,
     }
     return render(request, "casereg/people_confirm.html", context)

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_POST
 from requests import RequestException
 
 from casereg.oidc import AgencyOAuth2Adapter, Refused, Why, turn_away
+from casereg.proving import proofs_of
 
 # A provider's answer may be anything: what is missing in it, or of another kind than the standard says.
 _NOT_UNDERSTOOD: Final = (LookupError, TypeError, ValueError, AttributeError)
@@ -29,16 +30,18 @@ _NOT_UNDERSTOOD: Final = (LookupError, TypeError, ValueError, AttributeError)
 
 @require_POST
 def provider_log_in(request: HttpRequest) -> HttpResponse:
-    """The way to the provider."""
+    """The way to the provider: to log in, and to do so anew where nothing else proves who one is."""
     next_page = get_next_redirect_url(request)
-    if request.user.is_authenticated:
+    proves_again = request.user.is_authenticated and not proofs_of(request.user)
+    if request.user.is_authenticated and not proves_again:
         return redirect(next_page or "start")
     if not ratelimit.consume(request, action="provider_log_in"):
         return ratelimit.respond_429(request)
     provider = get_adapter(request).get_provider(request, settings.OIDC_ISSUER)
     try:
         # Nothing of the request goes along, which could ask for a weaker way of logging in.
-        return provider.redirect(request, AuthProcess.LOGIN, next_url=next_page)
+        params = provider.get_auth_params() | ({"prompt": "login"} if proves_again else {})
+        return provider.redirect(request, AuthProcess.LOGIN, next_url=next_page, auth_params=params)
     except Refused as refused:
         return turn_away(request, refused.why, str(refused))
     except RequestException as problem:

@@ -140,9 +140,13 @@ def region_counties(request: UserRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, gettext("The county belongs to the region."))
             return redirect("region_counties", code)
-    return render(
-        request, "casereg/region_counties.html", {"region": region, "counties": counties, "form": form}
-    )
+    context = {
+        "region": region,
+        "counties": counties,
+        "unread": ", ".join(region.counties_unread.split(",")),
+        "form": form,
+    }
+    return render(request, "casereg/region_counties.html", context)
 
 
 @requires(Permission.MANAGE_REGIONS)

@@ -1,10 +1,13 @@
 """Pages of users: the list, add, change, deactivate, reactivate, send a link to choose a password."""
 
+from collections.abc import Sequence
+
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casereg.access import Permission, UserRequest, requires
@@ -23,8 +26,11 @@ from casereg.actions.users import (
     send_link,
     users_managed_by,
 )
+from casereg.codebook import CodeBook
 from casereg.forms.users import UserFilterForm, UserForm
 from casereg.people import every_cover_of, people, rights_of
+from casereg.proving import Proof, demands
+from casereg.sessions import stay_logged_in
 from casereg.stored_codebook import load_codebook
 
 USERS_ON_A_PAGE = 50
@@ -42,6 +48,7 @@ def user_list(request: UserRequest) -> HttpResponse:
     context = {
         "form": form,
         "is_narrowed": form.is_narrowing(),
+        "needs_factor": settings.SECOND_FACTOR_REQUIRED,
         "page": page,
         "page_numbers": list(page.paginator.get_elided_page_range(page.number, on_ends=1)),
     }
@@ -50,6 +57,7 @@ def user_list(request: UserRequest) -> HttpResponse:
 
 @requires(Permission.MANAGE_USERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@demands(Proof.PASSWORD, Proof.FACTOR)
 def user_create(request: UserRequest) -> HttpResponse:
     form = UserForm(request.POST if request.method == "POST" else None, codebook=load_codebook())
     if request.method == "POST" and form.is_valid():
@@ -75,6 +83,7 @@ def user_create(request: UserRequest) -> HttpResponse:
 
 @requires(Permission.MANAGE_USERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@demands(Proof.PASSWORD, Proof.FACTOR)
 def user_change(request: UserRequest, user_id: int) -> HttpResponse:
     user = users_managed_by(request.user).get(pk=user_id)
     stored = {"name": user.name, "email": user.email, "role": user.role, "region": user.region_id or ""}
@@ -82,13 +91,14 @@ def user_change(request: UserRequest, user_id: int) -> HttpResponse:
     form = UserForm(request.POST if request.method == "POST" else None, codebook=codebook, initial=stored)
     if request.method == "POST" and form.is_valid():
         try:
-            change_user(
+            ended = change_user(
                 user_id=user_id,
                 email=form.cleaned_data["email"],
                 name=form.cleaned_data["name"],
                 role=form.cleaned_data["role"],
                 region_code=form.cleaned_data["region"],
                 by=request.user,
+                this=request.session.session_key,
             )
         except UserRefused as refused:
             form.add_findings(refused.findings)
@@ -96,7 +106,10 @@ def user_change(request: UserRequest, user_id: int) -> HttpResponse:
             text = gettext("You cannot take the role from yourself. Another administrator can.")
             form.add_error("role", text)
         else:
-            messages.success(request, gettext("The user is changed."))
+            if user.pk == request.user.pk:
+                request.user.refresh_from_db()
+                stay_logged_in(request, request.user)
+            _tell(request, gettext("The user is changed."), ended, codebook)
             return redirect("user_list")
     [person] = people([user], codebook)
     context = {
@@ -119,11 +132,12 @@ def user_deactivate(request: UserRequest, user_id: int) -> HttpResponse:
     user = users_managed_by(request.user).get(pk=user_id)
     if request.method == "POST":
         try:
-            deactivate_user(user_id=user_id, by=request.user)
+            ended = deactivate_user(user_id=user_id, by=request.user)
         except OwnAccount:
             pass  # the page says that another administrator can
         else:
-            messages.success(request, gettext("The user is deactivated and logged out everywhere."))
+            text = gettext("The user is deactivated and logged out everywhere.")
+            _tell(request, text, ended, load_codebook())
             return redirect("user_list")
     context = {"person": user, "is_own": user.pk == request.user.pk}
     return render(request, "casereg/user_deactivate.html", context)
@@ -147,6 +161,7 @@ def user_reactivate(request: UserRequest, user_id: int) -> HttpResponse:
 
 @requires(Permission.MANAGE_USERS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@demands(Proof.PASSWORD, Proof.FACTOR)
 def user_reset_factors(request: UserRequest, user_id: int) -> HttpResponse:
     user = users_managed_by(request.user).get(pk=user_id)
     if request.method == "POST":
@@ -173,3 +188,14 @@ def user_send_link(request: UserRequest, user_id: int) -> HttpResponse:
     else:
         messages.success(request, gettext("A mail with a link to choose a password is on its way."))
     return redirect("user_change", user_id=user_id)
+
+
+def _tell(request: UserRequest, text: str, ended: Sequence[str], codebook: CodeBook) -> None:
+    """What was done, and of which regions a cover ended with it."""
+    messages.success(request, text)
+    if ended:
+        said = ngettext(
+            "A cover ended with it: {regions}.", "{number} covers ended with it: {regions}.", len(ended)
+        )
+        regions = ", ".join(codebook.label("region", region) for region in ended)
+        messages.info(request, said.format(number=len(ended), regions=regions))

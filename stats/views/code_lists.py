@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casereg.access import Permission, UserRequest, requires
+from casereg.actions.changed_list import first_years
 from casereg.actions.code_lists import (
     ListChangeRefused,
     ListHasChanged,
@@ -19,7 +20,6 @@ from casereg.actions.code_lists import (
     change_form_rules,
     change_wording,
     delete_term,
-    first_years,
     lists_managed_by,
     merge_terms,
     move_term,
@@ -27,10 +27,10 @@ from casereg.actions.code_lists import (
     retire_term,
     split_term,
     unchanged_since,
-    use_by_year,
     words_before,
 )
 from casereg.codebook import CodeBook, Term
+from casereg.list_use import is_used, use_by_year
 from casereg.stored_codebook import load_codebook, load_correspondences, load_definitions
 from casereg.vocabularies import UNKNOWN
 from stats.list_forms import (
@@ -110,8 +110,7 @@ def term_read(request: UserRequest, variable: str, term: str) -> HttpResponse:
         "definition": load_definitions().terms[variable][term],
         "before": words_before(variable, term),
         "stays": found.code == UNKNOWN,
-        # A history may still have it; then its page says so.
-        "may_be_a_mistake": found.first_year >= first_years()[0] and not use.get(term) and not printed.became,
+        "may_be_a_mistake": found.first_year >= first_years()[0] and not is_used(variable, term),
     }
     return render(request, "stats/term_read.html", context)
 
@@ -266,10 +265,10 @@ def term_change(request: UserRequest, variable: str, term: str) -> HttpResponse:
     codebook = _codebook(request, variable)
     found = _term(codebook, variable, term)
     definition = load_definitions().terms[variable][term]
-    is_used = bool(use_by_year(variable).get(term))
+    in_use = is_used(variable, term)
     form = WordingForm(
         _sent(request),
-        is_used=is_used,
+        is_used=in_use,
         initial={
             "label_sv": found.label_sv,
             "label_en": found.label_en,
@@ -299,7 +298,7 @@ def term_change(request: UserRequest, variable: str, term: str) -> HttpResponse:
         "variable": codebook.variables[variable],
         "term": found,
         "form": form,
-        "has_rules": variable == "form" and not is_used,
+        "has_rules": variable == "form" and not in_use,
     }
     return render(request, "stats/term_change.html", context)
 

@@ -672,6 +672,74 @@ def test_the_session_ends_with_all_of_the_persons(client, provider, coordinator_
     assert client.get("/cases/").status_code == 302
 
 
+# --- Proving again who one is --------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_password(coordinator_nord) -> User:
+    coordinator_nord.set_unusable_password()
+    coordinator_nord.save()
+    return coordinator_nord
+
+
+def proof_of(client: Client) -> str:
+    """The page that asks for the proof, and its button pressed: the address at the provider."""
+    page = client.get(reverse("totp_add"), follow=True)
+    [(asked_at, _status)] = page.redirect_chain
+    assert asked_at.startswith(reverse("account_reauthenticate"))
+    assert '<form method="post" action="/account/provider/">' in page.content.decode()
+    return begin(client, next_page=reverse("totp_add"))
+
+
+def test_who_has_neither_password_nor_factor_logs_in_anew_to_add_one(
+    client, provider, without_password, clock
+):
+    log_in(client)
+    assert client.get(reverse("totp_add")).status_code == 200
+    clock.shift(timedelta(minutes=6))
+
+    at_the_provider = proof_of(client)
+
+    # A log-in of before, which the provider remembers, is no proof.
+    assert parse_qs(urlsplit(at_the_provider).query)["prompt"] == ["login"]
+    assert client.get(pass_through(at_the_provider)).url == reverse("totp_add")
+    assert client.get(reverse("totp_add")).status_code == 200
+    assert who(client) == without_password
+
+
+def test_somebody_else_who_proves_it_is_logged_in_instead(
+    client, provider, without_password, coordinator_syd, clock
+):
+    log_in(client)
+    clock.shift(timedelta(minutes=6))
+    at_the_provider = proof_of(client)
+    provider.person = {"sub": "person-2", "email": coordinator_syd.email, "email_verified": True}
+
+    client.get(pass_through(at_the_provider))
+
+    assert who(client) == coordinator_syd
+
+
+def test_who_has_a_password_proves_it_by_that(client, provider, coordinator_nord, clock):
+    log_in(client)
+    clock.shift(timedelta(minutes=6))
+
+    page = client.get(reverse("totp_add"), follow=True)
+
+    assert 'type="password"' in page.content.decode()
+    assert client.post(reverse("provider_log_in")).url == reverse("start")
+
+
+def test_where_there_are_no_passwords_one_of_before_is_not_asked_for(
+    client, provider, coordinator_nord, clock, only
+):
+    log_in(client)
+    clock.shift(timedelta(minutes=6))
+
+    assert client.get(pass_through(proof_of(client))).url == reverse("totp_add")
+    assert client.get(reverse("totp_add")).status_code == 200
+
+
 # --- The pages -----------------------------------------------------------------------------------
 
 

@@ -1,19 +1,25 @@
 """Counties belong to regions, each to one at a time, from a year to a year."""
 
-import importlib
+from collections.abc import Iterator
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import translation
 
-from casereg.actions.regions import RegionRefused, assign_county, release_county
+from casereg.actions.regions import (
+    RegionRefused,
+    assign_county,
+    release_county,
+    reopen_region,
+    retire_region,
+)
 from casereg.counties import COUNTIES, counties_named
 from casereg.models import AuditEvent, Region, RegionCounty
 from tests.conftest import NOW
 from tests.databases import nothing_changes
+from tests.migrations import OtherDatabase, other_database
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +29,14 @@ def admin(client, administrator):
     client.force_login(administrator)
     client.cookies["django_language"] = "en"
     return client
+
+
+@pytest.fixture
+def before_counties(django_db_setup, django_db_blocker, tmp_path) -> Iterator[OtherDatabase]:
+    """A database of its own, as it was when a region had a text of its counties."""
+    with django_db_blocker.unblock(), other_database(tmp_path) as database:
+        database.migrate("0008")
+        yield database
 
 
 @pytest.fixture
@@ -55,40 +69,73 @@ def test_there_are_21_counties_by_the_codes_of_statistics_sweden():
     ("text", "codes"),
     [
         ("Norrbottens län, Västerbottens län", ["25", "24"]),
-        ("norrbotten; Västerbotten,Norrbotten County", ["25", "24"]),
-        ("Dalarna, Dalarnas län, Uppsala", ["20", "03"]),
-        ("the north, 12, Skåneland", []),
+        ("norrbotten; Västerbotten,Norrbotten County", ["25", "24", "25"]),
+        ("Dalarna, Dalarnas län, Uppsala", ["20", "20", "03"]),
+        ("Skåne, Halland och Kronoberg", ["12", "13", "07"]),
+        ("Skåne,Halland, and Kronoberg County\nBlekinge", ["12", "13", "07", "10"]),
         ("", []),
     ],
 )
-def test_counties_are_found_in_free_text_and_nothing_else_is(text, codes):
-    assert [county.code for county in counties_named(text)] == codes
+def test_counties_are_found_in_free_text(text, codes):
+    assert [county and county.code for _text, county in counties_named(text)] == codes
 
 
-def test_the_migration_gives_a_row_to_what_one_region_alone_names():
-    class Named:
-        """Regions as they were before the migration, with their free text."""
+def test_what_is_no_county_is_left_over_as_it_was_written():
+    named = counties_named("the north,  12 , Dalarna och Skåneland; Öland och")
 
-        texts = {"nord": "Norrbottens län, Jämtland", "mitt": "Jämtlands län, någonstans", "syd": ""}
+    assert [text for text, county in named if county is None] == ["the north", "12", "Skåneland", "Öland och"]
+    assert counties_named(" ; ,\n") == []
 
-        @classmethod
-        def all(cls):
-            regions = Region.objects.filter(pk__in=cls.texts)
-            for region in regions:
-                region.counties = cls.texts[region.pk]
-            return regions._result_cache
 
-    class Before:
-        @staticmethod
-        def get_model(app, name):
-            return type("Region", (), {"objects": Named}) if name == "Region" else apps.get_model(app, name)
+# What was stored before counties had rows: region, first year, last year, text.
+WRITTEN = [
+    ("syd", 2018, 2022, "Skåne, Blekinge"),
+    ("ost", 2023, None, "Skåne, Halland och Kronoberg"),
+    ("nord", 2018, None, "Norrbottens län, Jämtland; the far north, Norrbotten"),
+    ("mitt", 2020, None, "Jämtlands län"),
+    ("vast", 2018, None, ""),
+]
 
-    migration = importlib.import_module("casereg.migrations.0009_changing_lists")
-    migration.give_counties_their_rows(Before, None)
 
-    assert list(RegionCounty.objects.values_list("region", "county", "first_year", "last_year")) == [
-        ("nord", "25", 2018, None)
+def test_the_migration_gives_counties_their_rows_and_throws_no_text_away(before_counties):
+    database = before_counties
+    for code, first, last, text in WRITTEN:
+        database.run(
+            "UPDATE casereg_region SET first_year = %s, last_year = %s, counties = %s WHERE code = %s",
+            first, last, text, code,
+        )  # fmt: skip
+
+    done = database.migrate("0009")
+
+    rows = database.run(
+        "SELECT region_id, county, first_year, last_year FROM casereg_regioncounty "
+        "ORDER BY county, first_year"
+    )
+    assert rows == [
+        ("ost", "07", 2023, None),
+        ("syd", "10", 2018, 2022),
+        ("syd", "12", 2018, 2022),
+        ("ost", "12", 2023, None),
+        ("ost", "13", 2023, None),
+        ("nord", "25", 2018, None),
     ]
+    left = database.run("SELECT code, counties_unread FROM casereg_region ORDER BY code")
+    assert {code: text for code, text in left if text} == {
+        "nord": "Jämtland,the far north",
+        "mitt": "Jämtlands län",
+    }
+    assert "region nord: no county became of “Jämtland, the far north”" in done.stdout
+    assert "region syd" not in done.stdout
+
+
+def test_the_page_of_a_region_shows_what_could_not_be_read_as_a_county(admin):
+    Region.objects.filter(pk="nord").update(counties_unread="Jämtland,the far north")
+
+    page = admin.get(reverse("region_counties", args=["nord"])).content.decode()
+
+    assert "Jämtland, the far north" in page
+    assert "written as text" in page
+    assert "written as text" not in admin.get(reverse("region_counties", args=["syd"])).content.decode()
 
 
 # --- Which region has them -----------------------------------------------------------------------
@@ -140,6 +187,73 @@ def test_what_does_not_fit_is_refused_and_stored_nowhere(assign, region, year, f
         assign(region, "12", year)
 
     assert [finding.variable for finding in refused.value.findings] == [field]
+
+
+@pytest.mark.parametrize(("region", "year"), [("vast", 2018), ("vast", 2021), ("syd", 2020)])
+def test_a_past_that_has_ended_is_not_taken_from_a_region(assign, administrator, region, year):
+    assign("syd", "12", 2018)
+    release_county(region="syd", county="12", last_year=2021, by=administrator)
+
+    with nothing_changes(), pytest.raises(RegionRefused, match="Until 2021") as refused:
+        assign(region, "12", year)
+
+    assert [finding.variable for finding in refused.value.findings] == ["first_year"]
+    assign(region, "12", 2022)
+    assert years() == [("syd", 2018, 2021), (region, 2022, None)]
+
+
+@pytest.mark.parametrize("year", [2018, 2024], ids=["from the same year", "from a later year"])
+def test_the_region_that_loses_a_county_has_it_in_its_trail_too(assign, year):
+    assign("syd", "12", 2018)
+
+    assign("vast", "12", year)
+
+    told = AuditEvent.objects.order_by("sequence").values_list("action", "object", "region")
+    assert list(told)[1:] == [
+        ("county_release", "region syd", "syd"),
+        ("county_assign", "region vast", "vast"),
+    ]
+
+
+def test_a_region_that_is_retired_keeps_no_county_after_its_last_year(assign, administrator):
+    assign("syd", "12", 2018)
+    assign("syd", "10", NOW.year + 1)  # after the last year: it never comes to that
+    assign("vast", "13", 2018)
+    assign("syd", "13", 2020)
+    release_county(region="syd", county="13", last_year=2022, by=administrator)
+
+    retire_region(code="syd", by=administrator)
+
+    assert years() == [("syd", 2018, NOW.year)]
+    assert years("10") == []
+    assert years("13") == [("vast", 2018, 2019), ("syd", 2020, 2022)]
+    assert AuditEvent.objects.latest("sequence").fields == ["counties", "last_year"]
+    assign("vast", "12", NOW.year + 1)
+
+
+def test_a_region_that_opens_again_has_the_counties_that_ended_with_it_and_nobody_else_has(
+    assign, administrator
+):
+    for county in ("12", "10", "13"):
+        assign("syd", county, 2018)
+    release_county(region="syd", county="10", last_year=2021, by=administrator)
+    retire_region(code="syd", by=administrator)
+    assign("vast", "13", NOW.year + 1)
+
+    reopen_region(code="syd", by=administrator)
+
+    assert years() == [("syd", 2018, None)]
+    assert years("10") == [("syd", 2018, 2021)]
+    assert years("13") == [("syd", 2018, NOW.year), ("vast", NOW.year + 1, None)]
+    assert AuditEvent.objects.latest("sequence").fields == ["counties", "last_year"]
+
+
+def test_a_county_that_comes_to_a_retired_region_ends_with_it(assign, administrator):
+    Region.objects.filter(pk="syd").update(last_year=2022)
+
+    assign("syd", "12", 2020)
+
+    assert years() == [("syd", 2020, 2022)]
 
 
 def test_a_region_has_counties_only_in_its_own_years(assign):

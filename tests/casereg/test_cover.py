@@ -14,11 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from casereg.access import covers_of, drafts_of
 from casereg.actions.covers import CoverIsOver, CoverRefused, end_cover, give_cover
 from casereg.actions.offers import offer_case
+from casereg.actions.users import change_user, deactivate_user, reactivate_user
 from casereg.draft_keys import address_of
 from casereg.models import AuditEvent, Case, CaseRemark, Cover, Draft, Incident, Offer, Region, Upload, User
 from tests.factories import PASSWORD, CaseFactory, IncidentFactory, UserFactory
+from tests.guards.access_world import prove_password
 from tests.page_forms import form_with
 from tests.records import PERSON, csv_text
+from tests.threads import at_once
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -88,6 +91,7 @@ def events() -> list[tuple[str, str, str]]:
 
 def test_an_administrator_gives_a_cover_on_a_page(client, administrator, coordinator_nord):
     client.force_login(administrator)
+    prove_password(client, administrator)
 
     answer = client.post(
         f"/users/{coordinator_nord.pk}/cover/",
@@ -126,6 +130,7 @@ def test_what_is_wrong_with_a_cover_is_said_at_its_field(
     Region.objects.filter(code="vast").update(last_year=2025)
     covers(coordinator_nord, "syd", by=administrator)
     client.force_login(administrator)
+    prove_password(client, administrator)
 
     answer = client.post(
         f"/users/{coordinator_nord.pk}/cover/", {"region": region, "first_day": first, "last_day": last}
@@ -161,6 +166,7 @@ def test_nobody_but_an_active_coordinator_covers(client, request, administrator,
     user = request.getfixturevalue(who)
     client.cookies["django_language"] = "en"
     client.force_login(administrator)
+    prove_password(client, administrator)
     address = f"/users/{user.pk}/cover/"
 
     answer = client.post(address, {"region": "mitt", "first_day": "2026-11-20", "last_day": "2026-12-31"})
@@ -232,6 +238,96 @@ def test_two_who_give_the_same_cover_at_once_leave_one(committed_db, administrat
 
     assert sorted(outcomes) == ["given", "refused"]
     assert Cover.objects.count() == 1
+
+
+def change(user: User, *, by: User, **wanted: str) -> None:
+    stored = {"email": user.email, "name": user.name, "role": user.role, "region_code": user.region_id or ""}
+    change_user(user_id=user.pk, **stored | wanted, by=by)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [[{"role": "analyst", "region_code": ""}, {}], [{"region_code": "vast"}, {}], None],
+    ids=["another role", "another region", "deactivated"],
+)
+def test_a_cover_does_not_come_back_to_life_with_its_person(administrator, coordinator_nord, cover, changes):
+    to_come = covers(
+        coordinator_nord, "syd", by=administrator, first=date(2026, 12, 1), last=date(2026, 12, 24)
+    )
+
+    if changes is None:
+        deactivate_user(user_id=coordinator_nord.pk, by=administrator)
+        reactivate_user(user_id=coordinator_nord.pk, by=administrator)
+    else:
+        for wanted in changes:
+            change(coordinator_nord, by=administrator, **wanted)
+
+    for each in (cover, to_come):
+        each.refresh_from_db()
+        assert each.ended_by == administrator
+        assert ("cover_end", f"cover {each.pk} of user {coordinator_nord.pk}", each.region_id) in events()
+    assert not covers_of(User.objects.get(pk=coordinator_nord.pk))
+
+
+def test_covers_that_are_over_stay_as_they_were(clock, administrator, coordinator_nord, cover):
+    ended = covers(coordinator_nord, "syd", by=administrator)
+    end_cover(cover_id=ended.pk, by=administrator)
+    clock.move_to(datetime(2027, 1, 2, 12, tzinfo=UTC))
+    before = list(Cover.objects.order_by("pk").values())
+
+    deactivate_user(user_id=coordinator_nord.pk, by=administrator)
+
+    assert list(Cover.objects.order_by("pk").values()) == before
+    assert events()[-2][0] == "cover_end"  # by hand, before
+    assert events()[-1][0] == "user_deactivate"
+
+
+def test_another_name_or_address_ends_no_cover(administrator, coordinator_nord, cover):
+    change(coordinator_nord, by=administrator, name="Nora Nyman", email="nyman@example.org")
+
+    assert Cover.objects.in_force().get() == cover
+
+
+def test_the_pages_say_that_covers_ended_with_it(client, administrator, coordinator_nord, cover):
+    client.force_login(administrator)
+    prove_password(client, administrator)
+    client.cookies["django_language"] = "en"
+    sent = {"name": "Nora", "email": coordinator_nord.email, "role": "coordinator", "region": "vast"}
+
+    page = client.post(f"/users/{coordinator_nord.pk}/change/", sent, follow=True)
+    assert "A cover ended with it: Mitt." in text_of(page)
+
+    covers(coordinator_nord, "syd", by=administrator)
+    covers(coordinator_nord, "ost", by=administrator)
+    page = client.post(f"/users/{coordinator_nord.pk}/deactivate/", follow=True)
+    assert "2 covers ended with it: Syd, Öst." in text_of(page)
+
+
+def test_a_cover_given_while_its_person_is_deactivated_does_not_outlive_it(
+    committed_db, administrator, coordinator_nord
+):
+    at_once(
+        lambda: covers(coordinator_nord, "mitt", by=administrator),
+        lambda: deactivate_user(user_id=coordinator_nord.pk, by=administrator),
+    )
+
+    assert not Cover.objects.filter(ended_at=None).exists()
+
+
+def test_a_cover_ended_while_its_person_is_changed_waits_for_nobody_in_a_ring(
+    committed_db, administrator, coordinator_nord
+):
+    given = [covers(coordinator_nord, region, by=administrator) for region in ("mitt", "syd", "ost")]
+
+    outcomes = at_once(
+        lambda: change(coordinator_nord, by=administrator, region_code="vast"),
+        *[lambda cover=cover: end_cover(cover_id=cover.pk, by=administrator) for cover in given],
+    )
+
+    assert outcomes[0] is None
+    assert all(isinstance(outcome, Cover | CoverIsOver) for outcome in outcomes[1:])
+    assert not Cover.objects.filter(ended_at=None).exists()
+    assert sum(action == "cover_end" for action, _object, _region in events()) == 3
 
 
 # --- Working in the covered region ---------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from casereg.models import AuditEvent, OutgoingMail, User
 from tests.factories import PASSWORD, UserFactory
+from tests.guards.access_world import prove_password
 from tests.mailed import mails_sent
 
 LOGIN, FORGOTTEN = "account_login", "password_forgotten"
@@ -127,6 +128,28 @@ def test_one_who_is_throttled_is_told_the_same_whoever_it_is(people, page, who):
         assert seen(theirs, who) == seen(nobodys, UNKNOWN)
 
 
+def test_in_a_browser_that_is_known_everybody_else_is_answered_the_same(people):
+    """Its mark tells of one person alone, who has logged in there."""
+    UserFactory(email="own@example.org", region_id="nord")
+    mark = try_password("own@example.org", PASSWORD).cookies["browser"].value
+
+    def sent(email: str):
+        browser = Client(headers={"user-agent": "x"})
+        browser.cookies["browser"] = mark
+        with CaptureQueriesContext(connection) as captured:
+            answer = browser.post(reverse(LOGIN), {"login": email, "password": WRONG})
+        return seen(answer, email), _alike(captured)
+
+    sent("warm@example.org")
+    for _try in range(8):
+        answers = {email: sent(email) for email in EVERYBODY}
+
+        assert answers[KNOWN] == answers[UNKNOWN]
+        for email in EVERYBODY:
+            assert answers[email][0] == answers[UNKNOWN][0], email
+    assert "browser" not in Client().post(reverse(LOGIN), {"login": KNOWN, "password": WRONG}).cookies
+
+
 # --- Forgotten password ----------------------------------------------------------------------------
 
 
@@ -163,6 +186,7 @@ def test_no_mail_leaves_while_a_forgotten_password_is_answered(people, mailoutbo
 def test_an_administrator_who_invites_an_address_that_is_taken_is_told_so(client, administrator, people):
     """The one who is told is allowed to see the list of all users."""
     client.force_login(administrator)
+    prove_password(client, administrator)
 
     page = client.post(
         reverse("user_create"), {"name": "X", "email": DEACTIVATED, "role": "analyst", "region": ""}

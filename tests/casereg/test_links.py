@@ -25,6 +25,7 @@ from casereg.actions.users import change_user, deactivate_user, reactivate_user
 from casereg.models import AccountLink, AuditEvent, OutgoingMail, Role, User
 from tests.databases import everything_stored, nothing_changes
 from tests.factories import PASSWORD, UserFactory
+from tests.guards.access_world import prove_password
 from tests.mailed import link_of, links_in, mails_sent
 from tests.threads import at_once
 
@@ -387,6 +388,7 @@ def levels(page) -> list[str]:
 
 def test_who_is_added_is_invited_and_logs_in_with_a_password_nobody_else_has_seen(client, administrator):
     client.force_login(administrator)
+    prove_password(client, administrator)
     page = invite(client)
     user = User.objects.get(email="vera@example.org")
     assert levels(page) == ["success"]
@@ -450,6 +452,7 @@ def test_after_a_reactivation_a_new_link_works(client, administrator, deactivate
 
 def test_no_page_of_an_administrator_takes_a_password(client, administrator, added):
     client.force_login(administrator)
+    prove_password(client, administrator)
     for address in (reverse("user_create"), reverse("user_change", args=[added.pk])):
         assert 'type="password"' not in client.get(address).content.decode()
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from casereg.actions.passwords import change_own_password
-from casereg.models import AuditEvent, OutgoingMail, Region, User
+from casereg.models import AuditEvent, Outcome, OutgoingMail, Region, User
 from casereg.passwords import WORDS_OF_THE_REGISTER, common_passwords, uneasy_length
 from tests.factories import PASSWORD, UserFactory
 from tests.mailed import link_of
@@ -246,22 +246,24 @@ def test_the_session_gets_a_new_name_with_the_new_password(client, coordinator_n
 
 
 @pytest.mark.parametrize(
-    ("answers", "field"),
+    ("answers", "field", "told"),
     [
-        ({"old": "not the current one"}, "oldpassword"),
-        ({"old": ""}, "oldpassword"),
-        ({"new": "kort"}, "password1"),
-        ({"again": "something else altogether"}, "password2"),
+        ({"old": "not the current one"}, "oldpassword", [("password_change", Outcome.DENIED)]),
+        ({"old": ""}, "oldpassword", []),
+        ({"new": "kort"}, "password1", []),
+        ({"again": "something else altogether"}, "password2", []),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field_and_nothing_is_changed(client, coordinator_nord, answers, field):
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_changed(
+    client, coordinator_nord, answers, field, told
+):
     client.force_login(coordinator_nord)
 
     page = change(client, **answers)
 
     assert field in page.context["form"].errors
     assert can_log_in(coordinator_nord, PASSWORD)
-    assert events() == []
+    assert list(AuditEvent.objects.values_list("action", "outcome")) == told
 
 
 def test_a_password_is_never_sent_back_to_the_page(client, coordinator_nord):

@@ -87,7 +87,8 @@ def test_the_list_is_of_everybody_who_may_log_in(
     assert "Nord <br>covers Mitt until 31 December 2026" in page
 
 
-def test_who_stands_out_is_marked(admin, administrator, analyst, coordinator_nord, coordinator_syd):
+def test_who_stands_out_is_marked(settings, admin, administrator, analyst, coordinator_nord, coordinator_syd):
+    settings.SECOND_FACTOR_REQUIRED = True
     now = timezone.now()
     for user in (administrator, analyst, coordinator_nord):
         Authenticator.objects.create(user=user, type="totp", data={})
@@ -101,6 +102,13 @@ def test_who_stands_out_is_marked(admin, administrator, analyst, coordinator_nor
         "Nora Nord": ["has never logged in"],
         "Sixten Syd": ["has no second factor"],  # recovery codes stand in for one, and are none
     }
+
+
+def test_nobody_stands_out_for_lacking_what_is_not_asked_for(settings, admin, coordinator_nord):
+    settings.SECOND_FACTOR_REQUIRED = False
+
+    assert worth_a_look(admin)["Nora Nord"] == ["has never logged in"]
+    assert "Second factor" not in admin.get("/users/confirm/").content.decode()
 
 
 def test_what_is_new_since_the_last_time_is_marked(admin, administrator, coordinator_nord, coordinator_syd):

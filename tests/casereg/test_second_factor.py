@@ -6,6 +6,7 @@ import time
 from base64 import urlsafe_b64encode
 from datetime import timedelta
 from hashlib import sha256
+from io import StringIO
 from urllib.parse import unquote
 
 import pytest
@@ -14,6 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -36,12 +38,13 @@ from casereg.actions.factors import (
 )
 from casereg.actions.links import make_link
 from casereg.actions.users import OwnAccount
+from casereg.management.readable import Problems
 from casereg.models import AuditEvent, Outcome, OutgoingMail, User
 from casereg.sealed_text import SealIsForeign, seal, unseal
 from tests.casereg.test_settings import PRODUCTION
 from tests.databases import database_url
 from tests.factories import PASSWORD
-from tests.programs import python
+from tests.programs import manage, python
 from tests.threads import at_once
 
 STEP = 30  # seconds
@@ -820,7 +823,7 @@ def test_a_wrong_password_and_a_wrong_code_prove_nothing(client, nora, secret):
     assert list(page.context["form"].errors) == ["code"]
 
     assert client.get(reverse("recovery_codes_make")).url.startswith(reverse("account_reauthenticate"))
-    assert [outcome for _action, outcome, _fields in events("log_in")] == [Outcome.DENIED, Outcome.DENIED]
+    assert events("log_in", "identity_prove") == [("identity_prove", Outcome.DENIED, [])] * 2
 
 
 def test_guessing_the_factor_of_an_open_session_is_slowed_down(client, nora, secret):
@@ -832,7 +835,7 @@ def test_guessing_the_factor_of_an_open_session_is_slowed_down(client, nora, sec
 
     assert answers[0] == 200
     assert answers[-1] == 429
-    assert len(events("log_in")) == 5
+    assert len(events("identity_prove")) == 5
 
 
 def test_changing_the_password_demands_the_factor(client, nora, secret):
@@ -1074,6 +1077,176 @@ def test_administrators_keep_their_own_and_reset_nobody_who_is_not(administrator
         reset_factors(user_id=10**9, by=administrator)
 
     assert factors_of(administrator).app
+
+
+def guess_all_day(user: User, clock) -> None:
+    """Twenty wrong codes of somebody who knows the password."""
+    client = Client()
+    for _round in range(4):
+        send_password(client, user)
+        for _guess in range(5):
+            send_code(client, "000000")
+        clock.shift(timedelta(minutes=6))
+    send_password(client, user)
+    page = send_code(client, "000000")
+    assert page.context["form"].has_error("code", "too_many_login_attempts")
+
+
+@pytest.mark.parametrize("kind", ["app", "recovery code"])
+def test_after_a_reset_nothing_is_left_of_what_was_counted(nora, secret, administrator, clock, kind):
+    guess_all_day(nora, clock)
+    OutgoingMail.objects.all().delete()
+
+    reset_factors(user_id=nora.pk, by=administrator)
+
+    anew = generate_totp_secret()
+    nora.refresh_from_db()
+    add_app(user=nora, secret=anew, this=None)
+    keep_recovery_codes(user=nora)
+    client = Client()
+    log_in(client, nora, code_of(anew) if kind == "app" else codes_of(nora)[0])
+    assert is_logged_in(client)
+
+
+def test_a_reset_takes_the_wait_of_some_minutes_along(nora, secret, administrator):
+    client = Client()
+    send_password(client, nora)
+    for _guess in range(5):
+        send_code(client, "000000")
+
+    reset_factors(user_id=nora.pk, by=administrator)
+
+    anew = generate_totp_secret()
+    nora.refresh_from_db()
+    add_app(user=nora, secret=anew, this=None)
+    keep_recovery_codes(user=nora)
+    client = Client()
+    log_in(client, nora, code_of(anew))
+    assert is_logged_in(client)
+
+
+def test_a_reset_leaves_what_was_counted_of_others(nora, secret, administrator, coordinator_syd, clock):
+    guess_all_day(nora, clock)
+
+    reset_factors(user_id=coordinator_syd.pk, by=administrator)
+
+    client = Client()
+    log_in(client, nora, code_of(secret))
+    assert not is_logged_in(client)
+
+
+def choose_by_link(user: User) -> None:
+    client = Client()
+    client.get(make_link(user=user, kind="reset"), follow=True)
+    answer = client.post(reverse("password_choose"), {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    assert answer.url == reverse("password_saved")
+
+
+def gets_in(user: User, secret: str) -> bool:
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": NEW_PASSWORD})
+    send_code(client, code_of(secret))
+    return is_logged_in(client)
+
+
+def test_a_password_chosen_by_link_shuts_out_who_knew_it_and_not_its_person(nora, secret, clock):
+    guess_all_day(nora, clock)
+
+    choose_by_link(nora)
+
+    assert gets_in(nora, secret)
+
+
+def test_links_do_not_give_new_tries_more_than_once_a_day(nora, secret, clock):
+    """Else whoever reads the person's mail would guess at the app without an end."""
+    choose_by_link(nora)
+    client = Client()
+    for _round in range(4):
+        client.post(reverse("account_login"), {"login": nora.email, "password": NEW_PASSWORD})
+        for _guess in range(5):
+            send_code(client, "000000")
+        clock.shift(timedelta(minutes=6))
+
+    choose_by_link(nora)
+
+    assert not gets_in(nora, secret)
+    clock.shift(timedelta(days=1))
+    assert gets_in(nora, secret)
+
+
+def test_who_has_no_tries_left_that_day_is_told_when_and_who_helps(client, nora, secret, clock):
+    guess_all_day(nora, clock)
+    client.cookies["django_language"] = "en"
+    send_password(client, nora)
+
+    page = send_code(client, code_of(secret))
+
+    assert page.context["form"].errors["code"] == [
+        "Too many wrong codes. None is taken until tomorrow. An administrator can help before that, by "
+        "resetting your second factor."
+    ]
+
+
+# --- Reset on the server ---------------------------------------------------------------------------
+
+
+def reset_on_the_server(email: str) -> str:
+    out = StringIO()
+    call_command("reset_factors", email, stdout=out)
+    return out.getvalue()
+
+
+def test_the_only_administrator_who_lost_the_factor_gets_in_again(administrator, required, settings):
+    add_app(user=administrator, secret=generate_totp_secret(), this=None)
+    keep_recovery_codes(user=administrator)
+    administrator.refresh_from_db()
+    elsewhere = Client()
+    elsewhere.force_login(administrator)
+    OutgoingMail.objects.all().delete()
+
+    printed = reset_on_the_server(" Admin@example.org ")
+
+    assert printed.startswith("Adam Admin has no second factor any longer")
+    assert elsewhere.get("/users/").status_code == 302
+    assert mails() == [("factors_reset", administrator.email)]
+    event = AuditEvent.objects.latest("sequence")
+    assert (event.action, event.actor, event.role) == ("factors_reset", None, "system")
+    assert event.object == f"user {administrator.pk}"
+    client = Client()
+    send_password(client, administrator)
+    assert client.get("/users/").url == reverse("factor_choose")
+
+
+def test_one_whose_app_is_sealed_under_a_lost_secret_gets_in_again(administrator, settings, required):
+    add_app(user=administrator, secret=generate_totp_secret(), this=None)
+    settings.SECRET_KEY = "another secret " * 4
+
+    reset_on_the_server(administrator.email)
+
+    assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("email", "said"),
+    [
+        ("nobody@example.org", "Nobody has the address 'nobody@example.org'."),
+        ("syd@example.org", "Sixten Syd has no second factor."),
+        ("gone@example.org", "Gun Gången is deactivated. An administrator reactivates people on the site."),
+    ],
+)
+def test_where_there_is_nothing_to_reset_the_command_says_why(coordinator_syd, deactivated, email, said):
+    with pytest.raises(Problems) as problems:
+        reset_on_the_server(email)
+
+    assert str(problems.value) == said
+    assert events("factors_reset") == mails() == []
+
+
+def test_the_command_fails_with_one_line(committed_db):
+    done = manage("reset_factors", "nobody@example.org")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Nobody has the address 'nobody@example.org'.\n"
 
 
 # --- The account's page ----------------------------------------------------------------------------

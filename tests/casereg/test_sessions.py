@@ -436,6 +436,7 @@ ENDED_BY_ADMINISTRATOR = {
     "deactivated": lambda user, by: deactivate_user(user_id=user.pk, by=by),
     "another role": lambda user, by: change(user, by, role="analyst", region_code=""),
     "another region": lambda user, by: change(user, by, region_code="syd"),
+    "another address": lambda user, by: change(user, by, email="nyman@example.org"),
     "sessions ended": lambda user, by: end_sessions(user_id=user.pk, by=by),
 }
 
@@ -506,13 +507,10 @@ def test_no_session_lives_again_when_a_change_is_taken_back(coordinator_nord, ad
     assert is_logged_in(browser(User.objects.get(pk=coordinator_nord.pk)))
 
 
-@pytest.mark.parametrize(
-    "wanted", [{"name": "Nora Nyman"}, {"email": "nyman@example.org"}], ids=["name", "email"]
-)
-def test_a_change_that_is_no_right_leaves_the_sessions_alone(coordinator_nord, administrator, wanted):
+def test_another_name_leaves_the_sessions_alone(coordinator_nord, administrator):
     client = browser(coordinator_nord)
 
-    change(coordinator_nord, administrator, **wanted)
+    change(coordinator_nord, administrator, name="Nora Nyman")
 
     assert is_logged_in(client)
 

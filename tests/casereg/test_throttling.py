@@ -1,15 +1,19 @@
 """Log-in and the page for a forgotten password are slowed down: by account, by address, for all workers."""
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
+from django.core import signing
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from casereg.models import OutgoingMail
+from casereg.actions.factors import add_app, keep_recovery_codes
+from casereg.models import OutgoingMail, User
 from tests.databases import database_url
 from tests.factories import PASSWORD, UserFactory
 from tests.programs import python
@@ -139,6 +143,182 @@ def test_the_page_of_too_many_requests_is_in_our_words(coordinator_nord):
     assert answer.status_code == 429
     assert "429.html" in [template.name for template in answer.templates]
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+# --- A browser that is known -----------------------------------------------------------------------
+
+MARK = "browser"  # the cookie
+
+
+def try_in(browser: Client, email: str, password: str = PASSWORD) -> str:
+    """As `log_in`, in one browser."""
+    browser.cookies.pop("sessionid", None)  # logged out
+    answer = browser.post(reverse(LOGIN), {"login": email, "password": password}, REMOTE_ADDR=HERE)
+    if answer.status_code == 302:
+        return LOGGED_IN
+    [error] = answer.context["form"].non_field_errors().as_data()
+    return THROTTLED if error.code == "too_many_login_attempts" else REFUSED
+
+
+def known(user: User) -> Client:
+    browser = Client()
+    assert try_in(browser, user.email) == LOGGED_IN
+    return browser
+
+
+def with_mark(value: str) -> Client:
+    browser = Client()
+    browser.cookies[MARK] = value
+    return browser
+
+
+def close_the_address() -> None:
+    assert [log_in(f"person{number}@example.org", WRONG) for number in range(101)][-1] == THROTTLED
+
+
+def test_who_has_logged_in_there_before_does_so_while_strangers_close_the_address(
+    coordinator_nord, coordinator_syd
+):
+    browser = known(coordinator_nord)
+
+    close_the_address()
+
+    assert log_in("nord@example.org") == THROTTLED
+    assert try_in(browser, " NORD@example.org") == LOGGED_IN
+    assert try_in(browser, "syd@example.org") == THROTTLED
+
+
+def test_nor_do_strangers_close_the_account_to_its_person(coordinator_nord):
+    browser = known(coordinator_nord)
+
+    assert fail(6, address=ELSEWHERE)[-1] == THROTTLED
+
+    assert try_in(browser, "nord@example.org") == LOGGED_IN
+    assert log_in("nord@example.org") == THROTTLED
+
+
+def test_in_a_known_browser_an_account_is_closed_after_five_failures_too(coordinator_nord, clock):
+    browser = known(coordinator_nord)
+
+    tried = [try_in(browser, "nord@example.org", WRONG) for _time in range(6)]
+
+    assert tried == [REFUSED] * 5 + [THROTTLED]
+    assert try_in(browser, "nord@example.org") == THROTTLED
+    assert log_in("nord@example.org") == LOGGED_IN  # elsewhere
+    clock.shift(timedelta(minutes=6))
+    assert try_in(browser, "nord@example.org") == LOGGED_IN
+
+
+def test_logging_in_again_gives_a_known_browser_no_new_tries(coordinator_nord):
+    browser = known(coordinator_nord)
+    for _time in range(4):
+        try_in(browser, "nord@example.org", WRONG)
+
+    assert try_in(browser, "nord@example.org") == LOGGED_IN
+    assert [try_in(browser, "nord@example.org", WRONG) for _time in range(2)] == [REFUSED, THROTTLED]
+
+
+def test_the_mark_holds_for_the_second_factor_too(coordinator_nord, coordinator_syd):
+    secret = generate_totp_secret()
+    add_app(user=coordinator_nord, secret=secret, this=None)
+    keep_recovery_codes(user=coordinator_nord)
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        assert try_in(browser, "nord@example.org") == LOGGED_IN  # so far
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    browsers[0].post(reverse("mfa_authenticate"), {"code": code}, REMOTE_ADDR=HERE)
+    assert MARK in browsers[0].cookies
+    assert MARK not in browsers[1].cookies  # the password alone makes none
+
+    close_the_address()
+
+    assert try_in(browsers[0], "nord@example.org") == LOGGED_IN
+    next_code = format_hotp_value(hotp_value(secret, int(time.time()) // 30 + 1))
+    answer = browsers[0].post(reverse("mfa_authenticate"), {"code": next_code}, REMOTE_ADDR=HERE)
+    assert answer.status_code == 302
+    before = format_hotp_value(hotp_value(secret, int(time.time()) // 30 - 1))
+    page = browsers[1].post(reverse("mfa_authenticate"), {"code": before}, REMOTE_ADDR=HERE)
+    assert page.context["form"].has_error("code", "too_many_login_attempts")
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        lambda mark, _theirs: mark[:-1] + ("A" if mark[-1] != "A" else "B"),
+        lambda mark, _theirs: mark.replace(":", ""),
+        lambda mark, _theirs: "x" + mark,
+        lambda _mark, theirs: theirs,
+        lambda _mark, _theirs: "",
+        lambda _mark, _theirs: signing.dumps({"user": 1, "password": "", "browser": "x"}),
+        lambda _mark, _theirs: signing.dumps([1, 2], salt="casereg.browser_marks"),
+    ],
+    ids=["other signature", "no signature", "other content", "another person's", "empty", "of elsewhere",
+         "of another kind"],
+)  # fmt: skip
+def test_a_mark_that_is_tampered_with_or_another_persons_helps_nobody(
+    coordinator_nord, coordinator_syd, altered
+):
+    mark, theirs = (known(user).cookies[MARK].value for user in (coordinator_nord, coordinator_syd))
+    close_the_address()
+    assert try_in(with_mark(mark), "nord@example.org") == LOGGED_IN
+
+    assert try_in(with_mark(altered(mark, theirs)), "nord@example.org") == THROTTLED
+
+
+def change_password(user: User) -> None:
+    user.set_password("another one that is long")
+    user.save()
+
+
+def change_address(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(email="new@example.org")
+
+
+def deactivate(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("after", [change_password, change_address, deactivate])
+def test_a_mark_dies_with_the_password_the_address_and_the_account(coordinator_nord, after):
+    browser = known(coordinator_nord)
+    after(coordinator_nord)
+    close_the_address()
+
+    assert try_in(browser, "nord@example.org", "another one that is long") == THROTTLED
+
+
+def test_a_mark_dies_after_ninety_days(coordinator_nord, clock):
+    browser = known(coordinator_nord)
+    mark = browser.cookies[MARK].value
+    clock.shift(timedelta(days=89))
+    close_the_address()
+    assert try_in(with_mark(mark), "nord@example.org") == LOGGED_IN
+
+    clock.shift(timedelta(days=2))
+    close_the_address()
+
+    assert try_in(with_mark(mark), "nord@example.org") == THROTTLED
+
+
+def test_the_mark_is_kept_from_scripts_and_from_other_sites_and_tells_no_address(coordinator_nord, settings):
+    cookie = known(coordinator_nord).cookies[MARK]
+
+    assert cookie["httponly"]
+    assert (cookie["samesite"], cookie["path"], cookie["max-age"]) == ("Lax", "/", 90 * 24 * 60 * 60)
+    assert (cookie["secure"], cookie["domain"]) == ("", "")
+    assert "nord@example.org" not in str(signing.loads(cookie.value, salt="casereg.browser_marks"))
+    settings.BROWSER_MARK_COOKIE_SECURE = True
+    assert known(coordinator_nord).cookies[MARK]["secure"]
+
+
+def test_in_production_the_mark_is_of_this_host_and_secure():
+    shown = (
+        "from casereg import settings as s; print(s.BROWSER_MARK_COOKIE_NAME, s.BROWSER_MARK_COOKIE_SECURE)"
+    )
+    production = {"CASEREG_ENV": "production", "SECRET_KEY": "s" * 60, "DATABASE_URL": "sqlite:////tmp/none",
+                  "ALLOWED_HOSTS": "register.example.se"}  # fmt: skip
+
+    assert python("-c", shown, **production).stdout == "__Host-browser True\n"
 
 
 # --- Where a request comes from --------------------------------------------------------------------

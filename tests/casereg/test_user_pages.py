@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
@@ -15,6 +16,7 @@ from casereg.actions.mails import queue_mail
 from casereg.models import OutgoingMail, Role, User
 from casereg.people import rights_of
 from tests.factories import PASSWORD, UserFactory
+from tests.guards.access_world import prove_password
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -25,6 +27,7 @@ TODAY = date(2026, 11, 20)
 def admin(client, administrator) -> Client:
     client.cookies["django_language"] = "en"
     client.force_login(administrator)
+    prove_password(client, administrator)
     return client
 
 
@@ -78,7 +81,11 @@ def test_the_list_says_where_somebody_covers(admin, administrator, coordinator_n
 
 
 @pytest.mark.parametrize(("kind", "counts"), [("totp", True), ("webauthn", True), ("recovery_codes", False)])
-def test_the_list_says_who_has_a_second_factor(admin, coordinator_nord, kind, counts):
+def test_the_list_says_who_has_a_second_factor(
+    settings, admin, administrator, coordinator_nord, kind, counts
+):
+    settings.SECOND_FACTOR_REQUIRED = True
+    Authenticator.objects.create(user=administrator, type="totp", data={})
     Authenticator.objects.create(user=coordinator_nord, type=kind, data={"name": "Xsecretx"})
 
     row = row_of(admin, coordinator_nord)
@@ -86,6 +93,13 @@ def test_the_list_says_who_has_a_second_factor(admin, coordinator_nord, kind, co
     assert ("<td>Yes</td>" in row) is counts
     assert ("<td>No</td>" in row) is not counts
     assert "Xsecretx" not in row
+
+
+def test_the_list_does_not_speak_of_second_factors_where_none_is_asked_for(settings, admin, coordinator_nord):
+    settings.SECOND_FACTOR_REQUIRED = False
+
+    assert "<td>No</td>" not in row_of(admin, coordinator_nord)
+    assert "Second factor" not in text_of(admin.get("/users/"))
 
 
 def test_the_list_says_who_is_invited_and_not_in_yet(admin, invited, coordinator_nord):
@@ -112,6 +126,7 @@ def test_a_link_whose_time_is_over_holds_no_longer(clock, admin, invited, admini
     make_link(user=invited, kind="invitation")
     clock.shift(timedelta(hours=24))
     admin.force_login(administrator)
+    prove_password(admin, administrator)
 
     assert "Invited, no link holds" in row_of(admin, invited)
 
@@ -213,6 +228,7 @@ def test_the_page_lists_covers_past_and_present(clock, admin, administrator, coo
     past = cover(coordinator_nord, "vast", by=administrator, last=TODAY)
     clock.shift(timedelta(days=1))
     admin.force_login(administrator)
+    prove_password(admin, administrator)
     present = cover(coordinator_nord, "mitt", by=administrator, first=date(2026, 11, 21))
     to_come = cover(coordinator_nord, "syd", by=administrator, first=date(2026, 12, 24))
 
@@ -278,6 +294,10 @@ def test_a_second_factor_is_reset_on_a_page_of_its_own(admin, coordinator_nord):
 
 def test_nobody_resets_the_own_second_factor(admin, administrator):
     Authenticator.objects.create(user=administrator, type="totp", data={})
+    session = admin.session
+    proved = session[AUTHENTICATION_METHODS_SESSION_KEY][0]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [proved, proved | {"method": "mfa"}]
+    session.save()
     address = f"/users/{administrator.pk}/reset-factors/"
 
     for page in (admin.get(address), admin.post(address)):

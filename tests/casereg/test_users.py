@@ -22,6 +22,7 @@ from casereg.actions.users import (
 )
 from casereg.models import AuditEvent, OutgoingMail, Region, Role, User
 from tests.factories import PASSWORD, UserFactory
+from tests.guards.access_world import prove_password
 from tests.mailed import link_of, mails_sent
 
 NEW = {"name": "Vera Väst", "email": "Vera.Vast@Example.org", "role": "coordinator", "region": "vast"}
@@ -31,6 +32,7 @@ NEW = {"name": "Vera Väst", "email": "Vera.Vast@Example.org", "role": "coordina
 def admin(client, administrator):
     """The administrator's browser."""
     client.force_login(administrator)
+    prove_password(client, administrator)
     return client
 
 
@@ -242,6 +244,84 @@ def test_the_address_of_before_no_longer_logs_anybody_in(client, administrator, 
 
     assert authenticate(None, email="nord@example.org", password=PASSWORD) is None
     assert authenticate(None, email="new@example.org", password=PASSWORD) == coordinator_nord
+
+
+def test_another_address_ends_the_sessions_of_before(admin, coordinator_nord):
+    theirs = Client()
+    theirs.force_login(coordinator_nord)
+
+    admin.post(
+        reverse("user_change", args=[coordinator_nord.pk]), as_sent(coordinator_nord, email="n@example.org")
+    )
+
+    assert theirs.get(reverse("case_list")).status_code == 302
+
+
+def test_administrators_change_their_own_address_and_stay_logged_in_here_alone(admin, administrator):
+    elsewhere = Client()
+    elsewhere.force_login(administrator)
+    prove_password(elsewhere, administrator)
+
+    page = admin.post(
+        reverse("user_change", args=[administrator.pk]),
+        as_sent(administrator, email="boss@example.org"),
+        follow=True,
+    )
+
+    assert [message.level_tag for message in page.context["messages"]] == ["success"]
+    assert elsewhere.get(reverse("user_list")).status_code == 302
+
+
+def test_the_address_of_before_is_told_that_it_is_another_one_now(admin, coordinator_nord):
+    admin.post(
+        reverse("user_change", args=[coordinator_nord.pk]), as_sent(coordinator_nord, email="n@example.org")
+    )
+
+    [message] = mails_sent()
+    assert message.to == ["nord@example.org"]
+    assert message.subject.endswith(" / Your account in the case register has another e-mail address")
+    assert "2026-11-20" in message.body
+    assert "n@example.org" not in message.body
+    assert "Nord" not in message.body
+    assert OutgoingMail.objects.count() == 0
+
+
+def test_who_never_came_is_told_nothing_at_an_address_that_was_wrong(admin, administrator):
+    user = add_user(email="wrong@example.org", name="W", role="analyst", region_code="", by=administrator)
+    OutgoingMail.objects.all().delete()
+
+    admin.post(reverse("user_change", args=[user.pk]), as_sent(user, email="right@example.org"))
+
+    assert OutgoingMail.objects.count() == 0
+
+
+def test_the_page_says_that_an_account_is_not_handed_on(admin, coordinator_nord):
+    admin.cookies["django_language"] = "en"
+
+    page = admin.get(reverse("user_change", args=[coordinator_nord.pk])).content.decode()
+
+    assert "the password and the second factors stay those of before" in page
+    assert "A new person gets a new account" in page
+
+
+@pytest.mark.parametrize(
+    ("who", "wanted", "regions"),
+    [
+        ("coordinator_nord", {"region": "syd"}, ["nord", "syd"]),
+        ("coordinator_nord", {"role": "analyst", "region": ""}, ["nord"]),
+        ("coordinator_nord", {"name": "Nora Nyman"}, ["nord"]),
+        ("analyst", {"role": "coordinator", "region": "syd"}, ["syd"]),
+        ("analyst", {"name": "Anna Nyman"}, [""]),
+    ],
+)
+def test_a_change_stands_in_the_trail_of_each_region_that_it_concerns(admin, request, who, wanted, regions):
+    user = request.getfixturevalue(who)
+
+    admin.post(reverse("user_change", args=[user.pk]), as_sent(user, **wanted))
+
+    told = AuditEvent.objects.filter(action="user_change", object=f"user {user.pk}").order_by("sequence")
+    assert [event.region for event in told] == regions
+    assert {tuple(event.fields) for event in told} == {tuple(sorted(wanted))}
 
 
 def test_another_role_and_region_hold_from_the_next_request(admin, coordinator_nord):

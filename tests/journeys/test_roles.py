@@ -23,7 +23,7 @@ def test_an_administrator_adds_a_user(page: Page, log_in, complaints, administra
     typist.press("ArrowDown")  # from coordinator to analyst
     typist.follow("Lägg till användaren")
 
-    expect(page.get_by_role("cell", name="ny@example.org")).to_be_visible()
+    expect(page.get_by_role("row", name="ny@example.org")).to_be_visible()
     added = User.objects.get(email="ny@example.org")
     assert (added.role, added.region, added.has_usable_password()) == (Role.ANALYST, None, False)
     assert complaints == []

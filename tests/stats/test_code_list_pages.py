@@ -180,7 +180,7 @@ def test_the_preview_of_a_split_shows_the_field_the_series_and_the_records(admin
     for table in (said.as_recorded, said.recoded):
         assert table.columns == ["2023", "2024"]
         assert row(table, "Agriculture, forestry and berry picking") == ["3", "0"]
-        assert row(table, "Berries in English") == ["0", "0"]
+        assert row(table, "Berries in English") == ["..", ".."]  # not on the list of those years
         assert row(table, "Total") == ["3", "2"]
     [apart] = said.in_words.apart
     assert "stands apart" in apart
@@ -416,6 +416,24 @@ def test_the_words_of_a_value_that_nobody_has_need_no_confirmation(admin):
 
     assert "same_meaning" not in admin.get(page).context["form"].fields
     assert admin.post(page, fields | {"label_en": "organs"}).status_code == 302
+
+
+def test_a_value_that_another_became_is_corrected_after_the_same_confirmation(admin, administrator):
+    new = [
+        NewTerm(code=code, label_sv=code, label_en=code, definition_sv="x", definition_en="x")
+        for code in ("aa", "bb")
+    ]
+    split_term(variable="form", code="begging", existing=[], new=new, first_year=NOW.year, by=administrator)
+    page = reverse("term_change", args=["form", "aa"])
+    words = {"label_sv": "tiggeri på gata", "label_en": "street", "definition_sv": "x", "definition_en": "x"}
+
+    refused = admin.post(page, words)
+
+    [said] = refused.context["form"].errors["same_meaning"]
+    assert said.startswith("The value is in use: records have it or had it, or another value became it.")
+    assert not refused.context["has_rules"]
+    assert admin.post(page, words | {"same_meaning": "on"}).status_code == 302
+    assert ExploitationForm.objects.get(pk="aa").label_en == "street"
 
 
 def test_the_order_is_changed_by_a_button_beside_the_value(admin):
