@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.codebook import CodeBook
+from casereg.counties import COUNTIES
 from casereg.models import AuditEvent, Outcome, Role, User
 
 
@@ -139,7 +140,8 @@ def action_in_words(action: str, *, outcome: str = Outcome.DONE) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EventInWords:
-    """One event, ready to print. `fields` are names alone: the trail never holds what was in them."""
+    """One event, ready to print. `fields` are names, of lists and regions also the codes and years that came
+    or went: the trail never holds what was in a case."""
 
     sequence: int
     at: datetime
@@ -244,9 +246,27 @@ _FIELDS: Final[Mapping[str, str | Promise]] = {
 }
 
 
+_OTHER_TERM: Final = re.compile(r"(into|of|instead of) (form|referral_source|industry) (\S+)")
+_COUNTY: Final = re.compile(r"county (\d\d)")
+_YEAR: Final = re.compile(r"(from|until) (\d{4})")
+
+
 def field_in_words(name: str, codebook: CodeBook) -> str:
     if name in _FIELDS:
         return str(_FIELDS[name])
+    if found := _OTHER_TERM.fullmatch(name):
+        value = _term_in_words(found[2], found[3], codebook)
+        texts = {
+            "into": gettext("into “{value}”"),
+            "of": gettext("of “{value}”"),
+            "instead of": gettext("instead of “{value}”"),
+        }
+        return texts[found[1]].format(value=value)
+    if (found := _COUNTY.fullmatch(name)) and found[1] in COUNTIES:
+        return COUNTIES[found[1]].name
+    if found := _YEAR.fullmatch(name):
+        text = gettext("from {year} on") if found[1] == "from" else gettext("until {year}")
+        return text.format(year=found[2])
     return codebook.variables[name].label if name in codebook.variables else name
 
 

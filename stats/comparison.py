@@ -1,11 +1,11 @@
 """Two years beside each other: differences, and what cannot be compared and why. No Django, no queries."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from stats.counts import Codes
-from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Break, Dimension, Status, Table
+from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Break, Dimension, Population, Status, Table
 from stats.tabulate import Cell, CountedTable
 
 
@@ -13,9 +13,11 @@ class Why(Enum):
     """Why two numbers cannot be compared."""
 
     NOT_COLLECTED = "the variable is collected since"
-    ADDED = "the value was added to the list in"
-    REMOVED = "the value was used for the last time in"
+    ADDED = "the value is on the list from"
+    REMOVED = "the value is on the list until"
     TOOK_IN = "the value stands for another one too since"
+    SPLIT = "the value became several ones in"
+    MERGED = "the value takes the place of others from"
     BREAK = "what is covered changed in"
     PUBLISHED = "what was published cannot be recomputed"
 
@@ -29,7 +31,8 @@ COVERAGE_CHANGED = frozenset({Why.BREAK, Why.PUBLISHED})
 class Mark:
     """One reason. `year`: when it began; `variable` and `code`: what it is about.
 
-    `text`: why, of a break. `other`: the value that was taken in.
+    `text`: why, of a break. `other`: the value that was taken in. `others`: those that the value was split
+    into, or that it takes the place of.
     """
 
     why: Why
@@ -38,6 +41,12 @@ class Mark:
     code: str = ""
     text: str = ""
     other: str = ""
+    others: Codes = ()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The values that it is about."""
+        return frozenset({self.code, self.other, *self.others} - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +73,15 @@ class ListedValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
-    """The register's variables: since when each is collected, and the values of those that have a list."""
+    """The register's variables: since when each is collected, and the values of those that have a list.
+
+    `counted`: the values that make a record one of a population's, by its id.
+    """
 
     first_years: Mapping[str, int]
     values: Mapping[str, Sequence[ListedValue]]
     became: Sequence[Became] = ()
+    counted: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +160,10 @@ def _is_mended(mark: Mark, recoded: Recoded | None) -> bool:
         return mark.code in recoded.target_of
     if mark.why is Why.TOOK_IN:
         return mark.other in recoded.target_of
+    if mark.why is Why.SPLIT:
+        return mark.code in recoded.target_of
+    if mark.why is Why.MERGED:
+        return set(mark.others) <= set(recoded.target_of)
     if mark.why is Why.ADDED:
         return mark.code in recoded.target_of.values() and mark.code not in recoded.parts
     return False
@@ -170,30 +187,69 @@ def not_asked_for(pair: Pair, own: Sequence[Mark]) -> Pair:
 
 
 def _marks_of_variables(table: Table, years: tuple[int, int], lists: Lists) -> Iterator[Mark]:
-    first, last = min(years), max(years)
+    first = min(years)
     for name in (name for name in lists.first_years if name in table.variables):
         if lists.first_years[name] > first:
             yield Mark(why=Why.NOT_COLLECTED, year=lists.first_years[name], variable=name)
             continue
-        if name == "region":
-            continue
-        for value in lists.values.get(name, ()):
-            if value.is_in_force(first) == value.is_in_force(last):
-                continue
-            if value.is_in_force(last):
-                yield Mark(why=Why.ADDED, year=value.first_year, variable=name, code=value.code)
-            elif value.last_year is not None:
-                yield Mark(why=Why.REMOVED, year=value.last_year, variable=name, code=value.code)
-        in_both = {v.code for v in lists.values.get(name, ()) if v.is_in_force(first) and v.is_in_force(last)}
-        for line in lists.became:
-            if line.variable == name and line.target in in_both and first < line.first_year <= last:
-                yield Mark(
-                    why=Why.TOOK_IN,
-                    year=line.first_year,
-                    variable=name,
-                    code=line.target,
-                    other=line.source,
-                )
+        yield from changes_that_matter(table, name, years, lists)
+
+
+def changes_that_matter(table: Table, name: str, years: tuple[int, int], lists: Lists) -> list[Mark]:
+    """What changed in a variable's list that the table is broken down by, or that decides who is in it."""
+    return [mark for mark in _marks_of_list(name, years, lists) if _matters(mark, table, lists.counted)]
+
+
+def _matters(mark: Mark, table: Table, counted: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a table is broken down by the variable, or the change is one of who is in its population."""
+    if any(mark.variable in dimension.variables for dimension in table.dimensions):
+        return True
+    return _changes_population(mark, table.population, counted)
+
+
+def _changes_population(mark: Mark, population: Population, counted: Mapping[str, frozenset[str]]) -> bool:
+    if population.id not in counted:
+        return True
+    return bool(mark.codes & counted[population.id])
+
+
+def _marks_of_list(name: str, years: tuple[int, int], lists: Lists) -> list[Mark]:
+    """What changed in the list of a variable between two years. Regions that come or go change no list."""
+    if name == "region":
+        return []
+    first, last = min(years), max(years)
+    values = lists.values.get(name, ())
+    before = {value.code for value in values if value.is_in_force(first)}
+    after = {value.code for value in values if value.is_in_force(last)}
+    found: list[Mark] = []
+    for value in values:
+        if value.code in after - before:
+            found.append(Mark(why=Why.ADDED, year=value.first_year, variable=name, code=value.code))
+        elif value.code in before - after and value.last_year is not None:
+            found.append(Mark(why=Why.REMOVED, year=value.last_year, variable=name, code=value.code))
+    lines = [line for line in lists.became if line.variable == name and first < line.first_year <= last]
+    return [*found, *_marks_of_correspondences(name, lines, before, after)]
+
+
+def _marks_of_correspondences(
+    name: str, lines: Sequence[Became], before: set[str], after: set[str]
+) -> Iterator[Mark]:
+    targets: dict[tuple[str, int], list[str]] = {}
+    for line in lines:
+        targets.setdefault((line.source, line.first_year), []).append(line.target)
+    sources: dict[tuple[str, int], list[str]] = {}
+    for line in lines:
+        if line.target in before & after:
+            yield Mark(
+                why=Why.TOOK_IN, year=line.first_year, variable=name, code=line.target, other=line.source
+            )
+        elif line.target in after and len(targets[line.source, line.first_year]) == 1:
+            sources.setdefault((line.target, line.first_year), []).append(line.source)
+    for (source, year), into in targets.items():
+        if source in before and len(into) > 1:
+            yield Mark(why=Why.SPLIT, year=year, variable=name, code=source, others=tuple(into))
+    for (target, year), of in sources.items():
+        yield Mark(why=Why.MERGED, year=year, variable=name, code=target, others=tuple(of))
 
 
 def _mark_of_break(each: Break) -> Mark:

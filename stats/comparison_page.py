@@ -7,13 +7,11 @@ from django.utils.translation import gettext, ngettext
 
 from casereg.codebook import CodeBook
 from casereg.correspondences import Correspondence
+from casereg.vocabularies import swedish_order
 from stats import registry
 from stats.cell_links import CellLinks
 from stats.comparison import (
     COVERAGE_CHANGED,
-    Became,
-    ListedValue,
-    Lists,
     Mark,
     Pair,
     Recoded,
@@ -28,9 +26,11 @@ from stats.comparison import (
     pairs,
 )
 from stats.compute import YearFigures
-from stats.definitions import TOTAL, KeyFigure, Table
+from stats.definitions import NOT_RECORDED, TOTAL, KeyFigure, Table
 from stats.labels import SYMBOLS, code_label, dimension_label
+from stats.list_changes import change_in_words, lists_of
 from stats.pages import (
+    NO_ANSWER,
     PrintedCell,
     PrintedFigure,
     capital,
@@ -137,7 +137,7 @@ def compared_tables(two: TwoYears) -> list[ComparedTable]:
 def compared_table(table: Table, two: TwoYears, *, whole: bool) -> ComparedTable:
     """`whole`: with every cell of it, in groups."""
     before, now = (two.figures[year].tables[table.id] for year in two.years)
-    found = marks(table, two.years, lists_of(two), published=two.published)
+    found = marks(table, two.years, lists_of(two.codebook, two.correspondences), published=two.published)
     if two.is_recoded:
         before, now = (
             recoded_table(before, two.lists, two.codebook),
@@ -145,7 +145,8 @@ def compared_table(table: Table, two: TwoYears, *, whole: bool) -> ComparedTable
         )
         found = left_when_recoded(found, _recoded(two.lists))
     compared = [
-        not_asked_for(pair, marks_of(pair, table.dimensions, found)) for pair in pairs(before, now, two.years)
+        not_asked_for(pair, marks_of(pair, table.dimensions, found))
+        for pair in _in_order(table, pairs(before, now, two.years), two.codebook)
     ]
     changed = any(mark.why in COVERAGE_CHANGED for mark in found)
     has_inner_cells = len(table.dimensions) > 1
@@ -169,25 +170,29 @@ def compared_table(table: Table, two: TwoYears, *, whole: bool) -> ComparedTable
     )
 
 
-def lists_of(two: TwoYears) -> Lists:
-    codebook = two.codebook
-    return Lists(
-        first_years={name: variable.first_year for name, variable in codebook.variables.items()},
-        values={
-            name: [ListedValue(term.code, term.first_year, term.last_year) for term in terms.values()]
-            for name, terms in codebook.terms.items()
-        },
-        became=[
-            Became(line.variable, line.source, line.target, line.first_year) for line in two.correspondences
-        ],
-    )
-
-
 def _recoded(lists: ListsOfYear) -> dict[str, Recoded]:
     return {
         name: Recoded(each.target_of, frozenset().union(*each.apart.values()))
         for name, each in lists.recodings.items()
     }
+
+
+def _in_order(table: Table, compared: list[Pair], codebook: CodeBook) -> list[Pair]:
+    """What is listed as it occurs: most common in the later year first, what says nothing behind."""
+    first = table.dimensions[0]
+    if not first.only_occurring:
+        return compared
+    terms = codebook.terms[first.id]
+    last = [*(code for code in terms if code in NO_ANSWER), NOT_RECORDED, TOTAL]
+    later = {pair.codes[0]: pair.later.value or 0 for pair in margin(compared)}
+
+    def rank(pair: Pair) -> tuple[int, int, str]:
+        code = pair.codes[0]
+        if code in last:
+            return last.index(code) + 1, 0, ""
+        return 0, -later[code], swedish_order(terms[code].label_sv)
+
+    return sorted(compared, key=rank)
 
 
 # --- Figures -------------------------------------------------------------------------------------
@@ -200,7 +205,9 @@ def _compared_figure(before: CountedFigure, now: CountedFigure, two: TwoYears) -
     found = dict.fromkeys(
         mark
         for table in entry.tables
-        for mark in marks(table, two.years, lists_of(two), published=frozenset())
+        for mark in marks(
+            table, two.years, lists_of(two.codebook, two.correspondences), published=frozenset()
+        )
         if mark.why is Why.NOT_COLLECTED or _is_of(definition, mark)
     )
     if definition.is_share:
@@ -300,11 +307,4 @@ def _in_words(mark: Mark, codebook: CodeBook) -> str:
         return gettext("“{variable}” is collected since {year}.").format(
             variable=capital(codebook.variables[mark.variable].label), year=mark.year
         )
-    value = codebook.label(mark.variable, mark.code)
-    if mark.why is Why.TOOK_IN:
-        return gettext("{year}: “{value}” stands for cases that before were “{other}”, too.").format(
-            year=mark.year, value=value, other=codebook.label(mark.variable, mark.other)
-        )
-    if mark.why is Why.ADDED:
-        return gettext("{year}: “{value}” was added to the list.").format(year=mark.year, value=value)
-    return gettext("{year}: “{value}” was used for the last time.").format(year=mark.year, value=value)
+    return change_in_words(mark, codebook)

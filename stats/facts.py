@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from casereg.codebook import CodeBook
+from casereg.correspondences import Correspondence
 from stats import registry
+from stats.comparison import Lists, Mark, changes_that_matter
 from stats.compute import YearFigures
 from stats.definitions import TOTAL, YEAR, ChartDefinition, KeyFigure
 from stats.labels import dimension_label
+from stats.list_changes import change_in_words, lists_of
 from stats.registry import Entry, Kind, collected_since
 from stats.sentences import Sentence, cell_aloud, key_figure_aloud, share_aloud
 
@@ -22,8 +25,17 @@ class Fact:
     lines: Sequence[str]
 
 
-def facts(entry: Entry, codebook: CodeBook, *, published_years: Sequence[str] = ()) -> list[Fact]:
-    """Everything that the registry says of the figure. Breaks of published totals, where some are shown."""
+def facts(
+    entry: Entry,
+    codebook: CodeBook,
+    *,
+    published_years: Sequence[str] = (),
+    became: Sequence[Correspondence] = (),
+) -> list[Fact]:
+    """Everything that the registry says of the figure. Breaks of published totals, where some are shown.
+
+    `became`: what the values of the lists became.
+    """
     found = [
         (gettext("What it is"), [_kind(entry)]),
         (_text_term(entry), [gettext(entry.definition_text)] if entry.definition_text else []),
@@ -33,7 +45,7 @@ def facts(entry: Entry, codebook: CodeBook, *, published_years: Sequence[str] = 
         (gettext("Breakdowns"), _breakdowns(entry)),
         (gettext("Rounding"), [gettext(entry.rounding)]),
         (gettext("Collected since"), _collected_since(entry, codebook)),
-        (gettext("Breaks"), _in_year_order(_breaks(entry, codebook, published_years))),
+        (gettext("Breaks"), _in_year_order(_breaks(entry, codebook, published_years, became))),
         (gettext("Who decides the definition"), [gettext(entry.decided_by)]),
     ]
     return [Fact(term, lines) for term, lines in found if lines]
@@ -105,24 +117,18 @@ def _collected_since(entry: Entry, codebook: CodeBook) -> list[str]:
     return [str(collected_since(entry.variables, first_years))]
 
 
-def _breaks(entry: Entry, codebook: CodeBook, published_years: Sequence[str]) -> Iterator[tuple[int, str]]:
+def _breaks(
+    entry: Entry, codebook: CodeBook, published_years: Sequence[str], became: Sequence[Correspondence]
+) -> Iterator[tuple[int, str]]:
     """Variables that came later than the first, lists that changed, published totals of other coverage."""
     first_years = {name: codebook.variables[name].first_year for name in _in_order(entry, codebook)}
     for name, first_year in first_years.items():
         if first_year > min(variable.first_year for variable in codebook.variables.values()):
             text = gettext("“{variable}” is collected since {year}.")
             yield first_year, text.format(variable=_capital(codebook.variables[name].label), year=first_year)
-        if name == "region":
-            continue  # a region that opens or retires changes no definition
-        for term in codebook.terms.get(name, {}).values():
-            if not _is_of(entry, name, term.code):
-                continue
-            if term.first_year > first_year:
-                text = gettext("{year}: “{value}” was added to the list.")
-                yield term.first_year, text.format(year=term.first_year, value=term.label)
-            if term.last_year is not None:
-                text = gettext("{year}: “{value}” was used for the last time.")
-                yield term.last_year, text.format(year=term.last_year, value=term.label)
+    lists = lists_of(codebook, became)
+    for mark in dict.fromkeys(mark for name in first_years for mark in _changes(entry, name, lists)):
+        yield mark.year, change_in_words(mark, codebook)
     shown = [int(year) for year in published_years]
     for each in entry.breaks:
         if shown and min(shown) < each.year <= max(shown) + 1:
@@ -133,11 +139,24 @@ def _in_year_order(found: Iterable[tuple[int, str]]) -> list[str]:
     return [text for _year, text in sorted(found, key=lambda each: each[0])]
 
 
-def _is_of(entry: Entry, variable: str, code: str) -> bool:
+def _changes(entry: Entry, variable: str, lists: Lists) -> Iterator[Mark]:
+    """What changed in a variable's list, year by year."""
+    values = lists.values.get(variable, ())
+    years = {value.first_year for value in values if value.first_year > lists.first_years[variable]}
+    years |= {value.last_year + 1 for value in values if value.last_year is not None}
+    years |= {line.first_year for line in lists.became if line.variable == variable}
+    for year in sorted(years):
+        for table in entry.tables:
+            for mark in changes_that_matter(table, variable, (year - 1, year), lists):
+                if _is_of(entry, mark):
+                    yield mark
+
+
+def _is_of(entry: Entry, mark: Mark) -> bool:
     """Whether the figure counts by the value: a table by all of a list, a key figure by its cells' own."""
     if not isinstance(entry.definition, KeyFigure):
         return True
-    return any(cell.codes.get(variable) == code for cell in registry.cells_of(entry.definition))
+    return any(cell.codes.get(mark.variable) == mark.code for cell in registry.cells_of(entry.definition))
 
 
 def _in_order(entry: Entry, codebook: CodeBook) -> list[str]:

@@ -1,6 +1,6 @@
 """Forms of the yearbook. They are sent by GET: the address of a page says what it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -36,14 +36,22 @@ class NarrowingForm(WordedForm):
         self,
         *args: Any,
         codebook: CodeBook,
+        year: int,
+        occurring: Mapping[str, Set[str]],
         incidents: Sequence[IncidentOfYear],
         with_region: bool,
         **kwargs: Any,
     ) -> None:
+        """`occurring`: by variable, values that persons of the year have, in force in it or not."""
         super().__init__(*args, auto_id="narrow_%s", **kwargs)
         self.codebook = codebook
         for name in _LISTS:
-            self._offer(name, [(term.code, capfirst(term.label)) for term in codebook.terms[name].values()])
+            offered = [
+                (term.code, capfirst(term.label))
+                for term in codebook.terms[name].values()
+                if term.is_in_force(year) or term.code in occurring.get(name, ())
+            ]
+            self._offer(name, offered)
             self.fields[name].label = capfirst(codebook.variables[name].label)
         self._offer("month", [(str(number), capfirst(name)) for number, name in MONTHS.items()])
         self._offer(

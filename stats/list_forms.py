@@ -13,6 +13,7 @@ from casereg.actions.changed_list import LABEL_MAX, NewTerm, first_years, last_y
 from casereg.codebook import CodeBook, Term
 from casereg.forms.worded import WordedForm
 from casereg.quality import Finding
+from casereg.vocabularies import UNKNOWN
 
 NEW_MAX = 4  # values into which one is split, beside those of the list
 _COVERED = {"yes": True, "no": False, "unsaid": None}
@@ -37,14 +38,25 @@ def _label(label: Any, language: str) -> forms.CharField:
     )
 
 
-def _year(label: Any, help_text: Any) -> forms.TypedChoiceField:
+class _YearField(forms.TypedChoiceField):
+    """Offers the years that can succeed. Of another year of a change the action says why it cannot."""
+
+    of_changes: Sequence[int] = ()
+
+    def valid_value(self, value: Any) -> bool:
+        return str(value) in map(str, self.of_changes)
+
+
+def _year(label: Any, help_text: Any) -> _YearField:
     errors = {"required": _("Choose a year."), "invalid_choice": _("Choose a year.")}
-    return forms.TypedChoiceField(label=label, coerce=int, help_text=help_text, error_messages=errors)
+    return _YearField(label=label, coerce=int, help_text=help_text, error_messages=errors)
 
 
-def _offer_years(field: forms.Field, years: Iterable[int]) -> None:
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = [("", gettext("Choose")), *((str(year), str(year)) for year in years)]
+def _offer_years(field: forms.Field, of_changes: Sequence[int], possible: Sequence[int]) -> None:
+    """Where none can succeed all are offered: the refusal says why."""
+    assert isinstance(field, _YearField)
+    field.of_changes = of_changes
+    field.choices = [("", gettext("Choose")), *((str(year), str(year)) for year in possible or of_changes)]
 
 
 class ChangeForm(WordedForm):
@@ -154,14 +166,18 @@ class AddTermForm(TermForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer_years(self.fields["first_year"], first_years())
+        _offer_years(self.fields["first_year"], first_years(), first_years())
 
 
 class WordingForm(WordsForm):
     """Other words for a value that is in use: the meaning stays."""
 
     same_meaning = forms.BooleanField(
-        label=_("The value means the same as before: only the words are corrected"), required=False
+        label=_(
+            "The value means the same as before, or what a merger has made it mean: only the words are "
+            "corrected"
+        ),
+        required=False,
     )
 
     def __init__(self, *args: Any, is_used: bool, **kwargs: Any) -> None:
@@ -187,9 +203,9 @@ def as_entered(term: Term) -> dict[str, object]:
 class RetireForm(ChangeForm):
     last_year = _year(_("Last year"), _("Records of later years cannot have it."))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, years: Sequence[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer_years(self.fields["last_year"], last_years())
+        _offer_years(self.fields["last_year"], last_years(), years)
 
 
 class _ReplacingForm(ChangeForm):
@@ -201,9 +217,17 @@ class _ReplacingForm(ChangeForm):
     )
     new_blocks = 1
 
-    def __init__(self, data: Any = None, *, variable: str, offered: Sequence[Term], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        variable: str,
+        offered: Sequence[Term],
+        years: Sequence[int] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
-        _offer_years(self.fields["first_year"], first_years())
+        _offer_years(self.fields["first_year"], first_years(), years)
         self.offered = [(term.code, capfirst(term.label)) for term in offered]
         self.blocks = [
             TermForm(data, variable=variable, prefix=f"new_{place}", empty_permitted=True)
@@ -236,7 +260,10 @@ class MergeForm(_ReplacingForm):
     existing = forms.ChoiceField(
         label=_("Into a value of the list"),
         required=False,
-        help_text=_("Leave it blank to enter a new value below."),
+        help_text=_(
+            "Leave it blank to enter a new value below. A value of the list means more than before once it "
+            "takes in another: correct its definition when the merger is saved."
+        ),
         error_messages=_NOT_A_CHOICE,
     )
 
@@ -245,7 +272,7 @@ class MergeForm(_ReplacingForm):
         codes, existing = self.fields["codes"], self.fields["existing"]
         assert isinstance(codes, forms.ChoiceField)
         assert isinstance(existing, forms.ChoiceField)
-        codes.choices = self.offered
+        codes.choices = [(code, label) for code, label in self.offered if code != UNKNOWN]
         existing.choices = [("", gettext("A new value")), *self.offered]
 
 

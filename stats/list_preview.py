@@ -10,18 +10,20 @@ from dataclasses import dataclass, replace
 
 from django.core import signing
 from django.forms import BoundField
+from django.forms.widgets import ChoiceWidget
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from casereg.actions.code_lists import list_mark, tried_out
-from casereg.codebook import CodeBook, Term
+from casereg.codebook import CodeBook, Definition, Term
 from casereg.forms.cases import CaseForm
 from casereg.list_use import use_by_year
-from casereg.stored_codebook import load_codebook, load_correspondences
+from casereg.stored_codebook import load_codebook, load_correspondences, load_definitions
 from stats.compute import YearFigures, count_series, tabulate_series
 from stats.counts import Counts
 from stats.key_figures import KEY_FIGURES
-from stats.list_pages import PrintedTerm, printed_terms, terms_in_words
+from stats.list_pages import PrintedTerm, printed_terms, terms_in_words, years_in_words
 from stats.list_series import SERIES
 from stats.pages import PrintedTable, printed_table
 from stats.recoded_year import ListsOfYear, RecodedInWords, lists_of_year, recoded_in_words, recoded_table
@@ -33,10 +35,12 @@ _SALT = "stats.list-preview"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`year`: the first that the change concerns. `touched`: the values that it concerns, with their use
+    """`saved`: the values that are new or whose rules change, as they will be stored, with their years.
+    `year`: the first that the change concerns. `touched`: the values that it concerns, with their use
     in `use_years`. `gone`: in words, what a form offers the year before and not in the year. `recoded` is
     None where no value of an earlier year is another now."""
 
+    saved: Sequence[tuple[Term, str, Definition]]
     year: int
     field: BoundField
     values: Sequence[tuple[Term, bool]]  # those of the year; whether it is new in it
@@ -59,7 +63,9 @@ def preview_of(
         mark, use, before = list_mark(variable), use_by_year(variable), load_codebook()
         apply()
         codebook, lines = load_codebook(), load_correspondences()
+        definitions = load_definitions().terms[variable]
         form = CaseForm(prefix="preview", initial={"month": f"{year}-01"})
+        _offer_values_of(year, form, variable, codebook)
     # The lists are as they were again. What is counted does not depend on them.
     counts = count_series(SERIES[variable], year)
     counted = tabulate_series(SERIES[variable], counts, year=year, codebook=codebook)
@@ -68,6 +74,11 @@ def preview_of(
     use_years = sorted({by_year for code in touched for by_year in use.get(code, {})})
     last_years = use_years or [timezone.localdate().year]
     return Preview(
+        saved=[
+            (term, years_in_words(term), definitions[term.code])
+            for term in codebook.terms[variable].values()
+            if _is_otherwise(term, before.terms[variable].get(term.code))
+        ],
         year=year,
         field=form[variable],
         values=[
@@ -93,6 +104,22 @@ def preview_of(
         ],
         mark=signing.dumps([variable, entered, mark], salt=_SALT),
     )
+
+
+def _offer_values_of(year: int, form: CaseForm, variable: str, codebook: CodeBook) -> None:
+    """A form offers the values of all years, since the month may change; here only those of the year."""
+    widget = form.fields[variable].widget
+    assert isinstance(widget, ChoiceWidget)
+    blank = [(code, label) for code, label in widget.choices if code == ""]
+    widget.choices = [
+        *blank,
+        *((term.code, capfirst(term.label)) for term in codebook.in_force(variable, year)),
+    ]
+
+
+def _is_otherwise(term: Term, before: Term | None) -> bool:
+    """A value is new, or something else is asked with it. Its years are told apart from that."""
+    return before is None or replace(before, last_year=term.last_year) != term
 
 
 def shown_mark(text: str, *, variable: str, entered: str) -> str | None:

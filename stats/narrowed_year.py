@@ -75,6 +75,16 @@ def incident_in_words(incident: IncidentOfYear, codebook: CodeBook) -> str:
     )
 
 
+def occurring_values(figures: YearFigures) -> Mapping[str, frozenset[str]]:
+    """By variable, the values that tables of the year list: those that occur among them."""
+    found: dict[str, frozenset[str]] = {}
+    for table in figures.tables.values():
+        if not table.definition.is_series:
+            for name, codes in table.codes.items():
+                found[name] = found.get(name, frozenset()) | frozenset(codes)
+    return found
+
+
 def narrowed_to(narrowing: Narrowing, codebook: CodeBook, incidents: Sequence[IncidentOfYear]) -> str:
     """The narrowing in a sentence or two; blank where nothing is narrowed."""
     sentences = []

@@ -68,8 +68,14 @@ class PrintedFigure:
     made_of: str  # "139 of 368" for a share
 
 
-def printed_tables(figures: YearFigures, links: CellLinks | None = None) -> list[PrintedTable]:
-    shown = shown_year(figures)
+def printed_tables(
+    figures: YearFigures,
+    links: CellLinks | None = None,
+    *,
+    notes: Mapping[str, Sequence[str]] | None = None,
+) -> list[PrintedTable]:
+    """`notes`: by table, what became of the values of its lists."""
+    shown = shown_year(figures, list_notes=notes)
     return [printed_table(table, shown, links) for table in shown.protected.tables]
 
 
@@ -197,7 +203,7 @@ def _notes(table: ProtectedTable, shown: ShownYear) -> list[str]:
     # What is said of published years is said where some are shown.
     has_note = table.definition.note and (shown.published_basis or not table.definition.is_series)
     notes = [gettext(table.definition.note)] if has_note else []
-    notes += shown.recoded_notes.get(table.definition.id, ())
+    notes += shown.list_notes.get(table.definition.id, ())
     if any(cell.status is Status.NOT_COLLECTED for cell in table.cells.values()):
         notes += _collected_since(table, shown)
     notes += persons_without_number(table.notes)

@@ -109,7 +109,7 @@ def recoded_shown_year(figures: YearFigures, lists: ListsOfYear, tables: Iterabl
         words = recoded_in_words(figures.tables[name], lists, figures.codebook)
         in_values = gettext("In the values of {year}.").format(year=lists.year)
         notes[name] = [in_values, *words.counted_as, *words.apart]
-    return shown_year(recoded_figures(figures, lists), lists=lists.year, recoded_notes=notes)
+    return shown_year(recoded_figures(figures, lists), lists=lists.year, list_notes=notes)
 
 
 @dataclass(frozen=True, slots=True)

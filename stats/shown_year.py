@@ -23,9 +23,9 @@ class ShownYear:
     codebook: CodeBook
     published_basis: Mapping[str, str]
     today: date
-    # The year in whose lists series are recoded, and by table what that does to it, in words.
+    # The year in whose lists series are recoded, and by table what became of values, in words.
     lists: int | None = None
-    recoded_notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    list_notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -61,7 +61,7 @@ def shown_year(
     figures: YearFigures,
     *,
     lists: int | None = None,
-    recoded_notes: Mapping[str, Sequence[str]] | None = None,
+    list_notes: Mapping[str, Sequence[str]] | None = None,
 ) -> ShownYear:
     """The exact figures, for readers inside."""
     return ShownYear(
@@ -72,7 +72,7 @@ def shown_year(
         published_basis=figures.published_basis,
         today=timezone.localdate(),
         lists=lists,
-        recoded_notes=recoded_notes or {},
+        list_notes=list_notes or {},
     )
 
 

@@ -36,6 +36,17 @@ class NewTerm:
     covered_by_exploitation: bool | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaysToEnd:
+    """Which years may be a value's last, from which others may come in its place, and whether it can go on
+    again. `problem`: in words, why none of it can be."""
+
+    last_years: Sequence[int]
+    first_years: Sequence[int]
+    may_reopen: bool
+    problem: str
+
+
 def first_years() -> tuple[int, int]:
     """From which years a change may hold."""
     this_year = timezone.localdate().year
@@ -79,6 +90,10 @@ class ChangedList:
 
     def became(self, code: str) -> list[str]:
         return [target for source, target, _year in self.lines if source == code]
+
+    def _has_begun(self, target: str, first_year: int) -> bool:
+        """Whether it comes in the place of another by now, or a record has it as of that year."""
+        return first_year <= first_years()[0] or any(year >= first_year for year in self.use.get(target, ()))
 
     def is_used(self, code: str) -> bool:
         return is_used(self.variable, code)
@@ -162,14 +177,41 @@ class ChangedList:
         """Of values that are in the list until the last year, and no more."""
         found = self.unknown_findings(codes, field=field)
         for code in codes:
-            problem = self._retiring_problem(code, last_year)
+            problem = self._retiring_problem(code, last_year, field=field)
             if problem:
                 found.append(Finding(field, code, problem))
         if not found and not self.others_in_force(codes, last_year + 1):
             found.append(Finding(field, "", _("The list would be empty. Add a value first.")))
         return found
 
-    def _retiring_problem(self, code: str, last_year: int) -> str:
+    def reopening_findings(self, code: str) -> list[Finding]:
+        """Of a value that was retired."""
+        last_year = self.terms[code].last_year
+        if any(self._has_begun(target, year) for source, target, year in self.lines if source == code):
+            return [Finding("", code, _("Other values came in its place. It stays as it is."))]
+        if last_year not in last_years():
+            problem = gettext(
+                "It has not been in the list since {year}: tables would show a 0 for years in which nobody "
+                "was asked. Add a new value instead."
+            )
+            return [Finding("", code, problem.format(year=last_year))]
+        return []
+
+    def ways_to_end(self, code: str) -> WaysToEnd:
+        is_retired = self.find(code).last_year is not None
+        found = {year: self.retiring_findings([code], year - 1, field="first_year") for year in first_years()}
+        possible = [year for year, findings in found.items() if not findings]
+        reopening = self.reopening_findings(code) if is_retired else []
+        may_reopen = is_retired and not reopening
+        problems = [] if possible or may_reopen else reopening or found[first_years()[-1]]
+        return WaysToEnd(
+            last_years=[] if is_retired else [year - 1 for year in possible],
+            first_years=possible,
+            may_reopen=may_reopen,
+            problem=str(problems[0].problem) if problems else "",
+        )
+
+    def _retiring_problem(self, code: str, last_year: int, *, field: str) -> str:
         term = self.terms[code]
         value = self._label(code)
         later = {year: number for year, number in self.use.get(code, {}).items() if year > last_year}
@@ -185,10 +227,16 @@ class ChangedList:
             text = gettext("Another value becomes “{value}” only after {year}: the years do not meet.")
             return text.format(value=value, year=last_year)
         if later:
-            text = gettext(
-                "Records of later years have “{value}”: {records}. They would have to be amended first."
-            )
-            return text.format(value=value, records=records_by_year_in_words(later))
+            if field == "first_year":
+                text = gettext(
+                    "“{value}” has {records}, which keep it. Choose {year}, the first year in which no "
+                    "record has it."
+                )
+                year = max(later) + 1
+            else:
+                text = gettext("“{value}” has {records}, which keep it. Choose {year} as the last year.")
+                year = max(later)
+            return text.format(value=value, records=records_by_year_in_words(later), year=year)
         return ""
 
     def replacing_findings(
@@ -268,6 +316,12 @@ class ChangedList:
                 self.terms[code].position = position
                 moved.append(self.terms[code])
         LISTS[self.variable]._default_manager.bulk_update(moved, ["position"])
+
+    def reopen(self, code: str) -> None:
+        """It goes on, and nothing comes in its place. New values stay: others may become them, too."""
+        self.terms[code].last_year = None
+        self.terms[code].save(update_fields=["last_year"])
+        CORRESPONDENCES[self.variable]._default_manager.filter(source=code).delete()
 
     def replace(
         self, sources: Sequence[str], existing: Sequence[str], new: Sequence[NewTerm], first_year: int

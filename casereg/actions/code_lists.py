@@ -13,7 +13,6 @@ from typing import Final
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casereg.access import Permission, has_permission
@@ -22,6 +21,7 @@ from casereg.actions.changed_list import (
     WORDS,
     ChangedList,
     NewTerm,
+    WaysToEnd,
     choose_year,
     last_years,
     year_findings,
@@ -85,6 +85,11 @@ def tried_out() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def ways_to_end(variable: str, code: str) -> WaysToEnd:
+    """What can be done about the years of a value, as the list and the records stand."""
+    return ChangedList(variable).ways_to_end(code)
 
 
 # --- Writing -------------------------------------------------------------------------------------
@@ -172,26 +177,22 @@ def retire_term(*, variable: str, code: str, last_year: int, by: User) -> None:
         _refuse(findings)
         stored.last_year = last_year
         stored.save(update_fields=["last_year"])
-        _record(variable, "term_retire", code, by=by, fields=["last_year"])
+        _record(variable, "term_retire", code, by=by, fields=[f"until {last_year}"])
 
 
 def reopen_term(*, variable: str, code: str, by: User) -> None:
-    """A value that was retired goes on, as if it had not been; no year may have gone by without it."""
+    """A value that was retired goes on, as if it had not been; no year may have gone by without it.
+
+    So does one that was split or merged, until the year in which others come in its place.
+    """
     with _changing(variable, by=by) as changed:
         stored = changed.find(code)
         if stored.last_year is None:
             return
-        if changed.became(code):
-            _refuse([Finding("", code, _("Other values came in its place. It stays as it is."))])
-        if stored.last_year not in last_years():
-            problem = gettext(
-                "It has not been in the list since {year}: tables would show a 0 for years in which nobody "
-                "was asked. Add a new value instead."
-            )
-            _refuse([Finding("", code, problem.format(year=stored.last_year))])
-        stored.last_year = None
-        stored.save(update_fields=["last_year"])
-        _record(variable, "term_reopen", code, by=by, fields=["last_year"])
+        _refuse(changed.reopening_findings(code))
+        fields = ["last_year", *(f"instead of {variable} {target}" for target in changed.became(code))]
+        changed.reopen(code)
+        _record(variable, "term_reopen", code, by=by, fields=fields)
 
 
 def split_term(
@@ -205,7 +206,9 @@ def split_term(
             findings.append(Finding("existing", "", _("A value is split into two or more. Name them.")))
         _refuse(findings)
         changed.replace([code], existing, new, first_year)
-        _record(variable, "term_split", code, by=by, fields=["last_year"])
+        targets = [*existing, *(term.code for term in new)]
+        fields = [f"from {first_year}", *(f"into {variable} {target}" for target in targets)]
+        _record(variable, "term_split", code, by=by, fields=fields)
 
 
 def merge_terms(
@@ -235,7 +238,8 @@ def merge_terms(
         _refuse(findings)
         changed.replace(sources, targets, added, first_year)
         target = existing or (new.code if new else "")
-        _record(variable, "term_merge", target, by=by, fields=["last_year"])
+        fields = [f"from {first_year}", *(f"of {variable} {source}" for source in sources)]
+        _record(variable, "term_merge", target, by=by, fields=fields)
 
 
 def delete_term(*, variable: str, code: str, by: User) -> None:

@@ -156,8 +156,9 @@ def assign_county(*, region: str, county: str, first_year: int, by: User) -> Non
             region=held, county=county, first_year=first_year, last_year=held.last_year
         )
         if row is not None:
-            _record(row.region, "county_release", by=by, fields=["counties"])
-        _record(held, "county_assign", by=by, fields=["counties"])
+            until = [f"until {row.last_year}"] if row.last_year else []  # without: it never came to it
+            _record(row.region, "county_release", by=by, fields=[f"county {county}", *until])
+        _record(held, "county_assign", by=by, fields=[f"county {county}", f"from {first_year}"])
 
 
 def release_county(*, region: str, county: str, last_year: int, by: User) -> None:
@@ -171,7 +172,7 @@ def release_county(*, region: str, county: str, last_year: int, by: User) -> Non
             _refuse([Finding("last_year", str(last_year), problem.format(year=row.first_year))])
         row.last_year = last_year
         row.save(update_fields=["last_year"])
-        _record(held, "county_release", by=by, fields=["counties"])
+        _record(held, "county_release", by=by, fields=[f"county {county}", f"until {last_year}"])
 
 
 def _county_findings(region: Region, county: str, first_year: int) -> list[Finding]:

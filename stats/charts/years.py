@@ -115,7 +115,7 @@ def draw_lines(
     _basis_legend(sheet, points, basis_words or {}, as_markers=True)
     ticks = scale_ticks(max((point.value or 0 for point in points), default=0))
     tick_texts = tuple(frame.number(tick) for tick in ticks)
-    names = [_end_name(frame, line, most=150.0 if frame.is_narrow else 190.0) for line in lines]
+    names = [_end_name(frame, line, years, most=150.0 if frame.is_narrow else 190.0) for line in lines]
     names_width = max((widest(name, SMALL, bold=True) for name in names), default=0)
     left = widest(tick_texts, SMALL) + 8
     right = sheet.width - names_width - 20
@@ -138,12 +138,16 @@ def draw_lines(
     return sheet.svg()
 
 
-def _end_name(frame: Frame, line: Line, *, most: float) -> tuple[str, ...]:
+def _end_name(frame: Frame, line: Line, years: Sequence[int], *, most: float) -> tuple[str, ...]:
+    """With the last number; one of an earlier year than the last has its year beside it."""
     last = _last_point(line)
     if last is None:
         sign = next((point.sign for point in reversed(line.points) if point.sign), "–")
         return wrapped(f"{line.label} {sign}", most, SMALL, bold=True)
-    return wrapped(f"{line.label} {frame.number(line.points[last].value or 0)}", most, SMALL, bold=True)
+    name = f"{line.label} {frame.number(line.points[last].value or 0)}"
+    if last < len(line.points) - 1:
+        name = f"{name} ({years[last]})"
+    return wrapped(name, most, SMALL, bold=True)
 
 
 def _last_point(line: Line) -> int | None:

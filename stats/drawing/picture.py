@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from stats import registry
 from stats.charts import Frame
 from stats.pages import number_in_words
 from stats.shown_year import ShownYear
@@ -57,8 +58,10 @@ def chart_file(picture: Picture, shown: ShownYear) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{picture.draw(frame)}\n'.encode()
 
 
-def _recoded(shown: ShownYear) -> list[str]:
-    return list(dict.fromkeys(note for notes in shown.recoded_notes.values() for note in notes))
+def _list_notes(picture: Picture, shown: ShownYear) -> list[str]:
+    """What became of values of the lists, in the tables that are drawn."""
+    of_tables = (shown.list_notes.get(table.id, ()) for table in registry.entry(picture.id).tables)
+    return list(dict.fromkeys(note for notes in of_tables for note in notes))
 
 
 def _frame(picture: Picture, shown: ShownYear, *, stands_alone: bool = False) -> Frame:
@@ -70,6 +73,6 @@ def _frame(picture: Picture, shown: ShownYear, *, stands_alone: bool = False) ->
         title=title,
         finding=picture.finding,
         number=lambda number: number_in_words(round(number)),
-        source=(f"{shown.source} {shown.state}.", *_recoded(shown)),
+        source=(f"{shown.source} {shown.state}.", *_list_notes(picture, shown)),
         stands_alone=stands_alone,
     )

@@ -22,7 +22,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def table_file(table: ProtectedTable, shown: ShownYear) -> bytes:
     """UTF-8 with a byte-order mark, without which spreadsheets misread å, ä and ö; comma, one header row."""
     text, codebook, basis = io.StringIO(), shown.codebook, shown.published_basis
-    of_table = [*shown.recoded_notes.get(table.definition.id, ()), *persons_without_number(table.notes)]
+    of_table = [*shown.list_notes.get(table.definition.id, ()), *persons_without_number(table.notes)]
     writer = csv.writer(text, lineterminator="\n")
     names = list(table.codes)
     header = [column for name in names for column in ([name] if name == "year" else [name, f"{name}_label"])]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from casereg.models import AuditEvent, User
 from stats.compute import CrossFigures
-from stats.cross_page import printed_cross
+from stats.cross_page import printed_cross, printed_shares
 from stats.exports import csv_tables, jsonstat, svg, xlsx
 from stats.exports.year_files import FORMATS, NoSuchFile
 from stats.shown_year import ShownYear, shown_cross
@@ -64,11 +64,15 @@ def figure_download(
     return download
 
 
-def cross_download(crossed: CrossFigures, *, format: str, by: User) -> Download:
-    """A cross, as its page prints it or as one row a cell. Raises `NoSuchFile`."""
+def cross_download(crossed: CrossFigures, *, format: str, by: User, along: str = "") -> Download:
+    """A cross, as its page prints it or as one row a cell. Raises `NoSuchFile`.
+
+    `along`: of what a workbook has a sheet of per cent; blank where it has none.
+    """
     shown, table_id = shown_cross(crossed), crossed.table.definition.id
     if format == "xlsx":
-        content = xlsx.cross_file(printed_cross(crossed, None), shown)
+        shares = [printed_shares(crossed, along)] if along else []
+        content = xlsx.cross_file([printed_cross(crossed, None), *shares], shown)
     else:
         content = _figure_file(shown, None, figure_id=table_id, format=format)
     download = Download(f"{_name(shown, table_id.replace('.', '-'))}.{_ENDINGS.get(format, format)}", content)
@@ -89,7 +93,7 @@ def _figure_file(shown: ShownYear, before: ShownYear | None, *, figure_id: str, 
     if format == "csv":
         return csv_tables.table_file(shown.table(figure_id), shown)
     if format == "jsonstat":
-        notes = shown.recoded_notes.get(figure_id, ())
+        notes = shown.list_notes.get(figure_id, ())
         return jsonstat.table_file(shown.table(figure_id), shown.codebook, notes=notes)
     raise NoSuchFile(format)
 

@@ -62,21 +62,29 @@ def table_file(table_id: str, shown: ShownYear) -> bytes:
     return _workbook([printed_table(shown.table(table_id), shown)], shown, with_contents=False)
 
 
-def cross_file(cross: PrintedCross, shown: ShownYear) -> bytes:
-    """A cross as its page prints it: the first of three breakdowns as headings between the rows."""
+def cross_file(crosses: Sequence[PrintedCross], shown: ShownYear) -> bytes:
+    """A cross as its page prints it, and perhaps the same in per cent, each on a sheet of its own.
+
+    The first of three breakdowns are headings between the rows. Per cent are whole numbers, as on the page.
+    """
     content = io.BytesIO()
     with _new_workbook(content, shown) as workbook:
-        sheet, formats = workbook.add_worksheet(cross.id), _formats(workbook)
-        heads = _Heads(f"{cross.title}, {shown.year}", cross.unit, cross.corner, cross.columns)
-        place = _write_heads(sheet, heads, shown, formats)
-        for group in cross.groups:
-            if group.heading:
-                sheet.write_string(place, 0, group.heading, formats.head)
-                place += 1
-            place = _write_rows(sheet, place, group.rows, formats)
-        _write_notes(sheet, place + 1, cross, formats)
-        _on_paper(sheet)
+        formats = _formats(workbook)
+        for cross in crosses:
+            _write_cross(workbook.add_worksheet(cross.id), cross, shown, formats)
     return content.getvalue()
+
+
+def _write_cross(sheet: Any, cross: PrintedCross, shown: ShownYear, formats: _Formats) -> None:
+    heads = _Heads(f"{cross.title}, {shown.year}", cross.unit, cross.corner, cross.columns)
+    place = _write_heads(sheet, heads, shown, formats)
+    for group in cross.groups:
+        if group.heading:
+            sheet.write_string(place, 0, group.heading, formats.head)
+            place += 1
+        place = _write_rows(sheet, place, group.rows, formats)
+    _write_notes(sheet, place + 1, cross, formats)
+    _on_paper(sheet)
 
 
 def _new_workbook(content: io.BytesIO, shown: ShownYear) -> Any:

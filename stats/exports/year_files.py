@@ -9,8 +9,10 @@ from pathlib import Path
 from django.db import transaction
 
 from casereg.models import AuditEvent, User
+from casereg.stored_codebook import load_correspondences
 from stats.compute import YearFigures
 from stats.exports import csv_tables, jsonstat, svg, xlsx
+from stats.list_changes import notes_as_recorded
 from stats.shown_year import ShownYear, shown_year
 
 Files = dict[str, bytes]
@@ -26,7 +28,9 @@ class NoSuchFile(LookupError):
 
 def _jsonstat(shown: ShownYear) -> Files:
     files = {
-        f"{table.definition.id}.json": jsonstat.table_file(table, shown.codebook)
+        f"{table.definition.id}.json": jsonstat.table_file(
+            table, shown.codebook, notes=shown.list_notes.get(table.definition.id, ())
+        )
         for table in shown.protected.tables
     }
     return {**files, "key-figures.json": jsonstat.key_figures_file(shown.protected)}
@@ -58,7 +62,7 @@ def write_year(figures: YearFigures, *, format: str, folder: Path, by: User | No
     """
     if not figures.persons:
         raise NoRecords
-    shown = shown_year(figures)
+    shown = shown_year(figures, list_notes=notes_as_recorded(figures, load_correspondences()))
     files = FORMATS[format](shown)
     files["manifest.json"] = _manifest(files, shown)
     folder.mkdir(parents=True, exist_ok=True)

@@ -17,9 +17,9 @@ from casereg.wording import case_in_words
 from stats.behind import NotACell
 from stats.cell_links import LISTS, WITHIN
 from stats.cells import Asked, Behind, behind_cell, behind_part
-from stats.counted_before import counts_version, years_recorded
+from stats.counted_before import counts_version, year_figures, years_recorded
 from stats.forms import NarrowingForm
-from stats.narrowed_year import largest_incidents, narrowed_to
+from stats.narrowed_year import largest_incidents, narrowed_to, occurring_values
 from stats.views.lists import asked_lists
 
 CASES_ON_A_PAGE = 50
@@ -57,8 +57,16 @@ def _cases_behind(request: UserRequest, year: int, find: Callable[[Asked], Behin
     codebook, cases = load_codebook(), cases_of(request.user)
     without = request.GET.get(f"{WITHIN}-without_incident", "")
     incidents = largest_incidents(cases, year, also=without) if without else []
+    is_narrowed = any(name.startswith(f"{WITHIN}-") for name in request.GET)
+    whole = year_figures(year, region_code=scope, version=version) if is_narrowed else None
     form = NarrowingForm(
-        request.GET, prefix=WITHIN, codebook=codebook, incidents=incidents, with_region=scope is None
+        request.GET,
+        prefix=WITHIN,
+        codebook=codebook,
+        year=year,
+        occurring=occurring_values(whole) if whole is not None else {},
+        incidents=incidents,
+        with_region=scope is None,
     )
     known = {form.add_prefix(name) for name in form.fields}
     narrowing = form.narrowing()

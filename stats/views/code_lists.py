@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -27,6 +29,7 @@ from casereg.actions.code_lists import (
     retire_term,
     split_term,
     unchanged_since,
+    ways_to_end,
     words_before,
 )
 from casereg.codebook import CodeBook, Term
@@ -62,6 +65,7 @@ class _Step:
     year: Callable[[], int]
     touched: Callable[[], Sequence[str]]
     done: str
+    next_step: Callable[[], str] = str  # what is left to do once it is saved, with its link
     term: Term | None = None
     open_blocks: int = 1  # of new values, as the page is opened
 
@@ -103,14 +107,15 @@ def term_read(request: UserRequest, variable: str, term: str) -> HttpResponse:
     found = _term(codebook, variable, term)
     years, use = _years(codebook, variable), use_by_year(variable)
     [printed] = printed_terms(variable, codebook, load_correspondences(), use, years=years, only=[term])
+    is_new = found.first_year >= first_years()[0]
     context = {
         "variable": codebook.variables[variable],
         "printed": printed,
+        "ways": ways_to_end(variable, term),
         "years": years,
         "definition": load_definitions().terms[variable][term],
         "before": words_before(variable, term),
-        "stays": found.code == UNKNOWN,
-        "may_be_a_mistake": found.first_year >= first_years()[0] and not is_used(variable, term),
+        "may_be_a_mistake": is_new and term != UNKNOWN and not is_used(variable, term),
     }
     return render(request, "stats/term_read.html", context)
 
@@ -144,7 +149,7 @@ def term_add(request: UserRequest, variable: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def term_retire(request: UserRequest, variable: str, term: str) -> HttpResponse:
     found = _term(_codebook(request, variable), variable, term)
-    form = RetireForm(_sent(request))
+    form = RetireForm(_sent(request), years=ways_to_end(variable, term).last_years)
     step = _Step(
         variable=variable,
         term=found,
@@ -169,7 +174,10 @@ def term_reopen(request: UserRequest, variable: str, term: str) -> HttpResponse:
         variable=variable,
         term=found,
         title=gettext("Open “{value}” again").format(value=found.label),
-        lead=gettext("It goes on as if it had not been retired."),
+        lead=gettext(
+            "It goes on as if it had not been retired, split or merged. New values that were to come in its "
+            "place stay in the list: delete them afterwards if nobody needs them."
+        ),
         form=ChangeForm(_sent(request)),
         apply=lambda: reopen_term(variable=variable, code=term, by=request.user),
         year=lambda: found.last_year + 1 if found.last_year else first_years()[0],
@@ -185,7 +193,10 @@ def term_split(request: UserRequest, variable: str, term: str) -> HttpResponse:
     codebook = _codebook(request, variable)
     found = _term(codebook, variable, term)
     form = SplitForm(
-        _sent(request), variable=variable, offered=offered_terms(codebook, variable, without=term)
+        _sent(request),
+        variable=variable,
+        offered=offered_terms(codebook, variable, without=term),
+        years=ways_to_end(variable, term).first_years,
     )
     step = _Step(
         variable=variable,
@@ -236,6 +247,7 @@ def term_merge(request: UserRequest, variable: str) -> HttpResponse:
         year=lambda: form.cleaned_data["first_year"],
         touched=lambda: sorted({*form.cleaned_data["codes"], form.cleaned_data["existing"]} - {""}),
         done=gettext("The values are merged. What has one of them keeps it."),
+        next_step=lambda: _definition_to_correct(codebook, variable, form.cleaned_data["existing"]),
     )
     return _answer(request, step)
 
@@ -337,6 +349,19 @@ def term_move(request: UserRequest, variable: str, term: str) -> HttpResponse:
     return redirect("codelist_read", variable)
 
 
+def _definition_to_correct(codebook: CodeBook, variable: str, existing: str) -> str:
+    """Of a value of the list that took in another, and means more than before."""
+    if not existing:
+        return ""
+    value = capfirst(_term(codebook, variable, existing).label)
+    return format_html(
+        '{} <a href="{}">{}</a>',
+        gettext("“{value}” means more than before.").format(value=value),
+        reverse("term_change", args=[variable, existing]),
+        gettext("Correct its definition"),
+    )
+
+
 # --- Entered, shown, saved -----------------------------------------------------------------------
 
 
@@ -358,6 +383,8 @@ def _answer(request: UserRequest, step: _Step) -> HttpResponse:
                 was_shown_otherwise = True
             else:
                 messages.success(request, step.done)
+                if next_step := step.next_step():
+                    messages.warning(request, next_step)
                 return redirect("codelist_read", step.variable)
         preview = preview_of(
             step.apply, variable=step.variable, year=step.year(), touched=step.touched(), entered=entered

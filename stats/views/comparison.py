@@ -35,7 +35,9 @@ def year_compare(request: UserRequest) -> HttpResponse:
         context["region"] = latest.codebook.label("region", scope) if scope else ""
         if len(years) < 2:
             return render(request, "stats/year_compare.html", context)
-        earlier, later = sorted(_chosen(request, years, recorded))
+        year, with_year = _asked_for(request, years, recorded)
+        other = with_year if with_year != year else _before(year, years, recorded)
+        earlier, later = sorted((year, other))
         figures = {
             year: year_figures(year, region_code=scope, version=version)
             for year in (earlier, later)
@@ -62,6 +64,7 @@ def year_compare(request: UserRequest) -> HttpResponse:
             "years": years,
             "published_years": published,
             "two": two,
+            "is_one_year": year == with_year,
             "figures": compared_figures(two),
             "recoded": _recoded_in_words(two),
             "sources": published_sources(sorted(only_published)) if only_published else [],
@@ -73,16 +76,14 @@ def year_compare(request: UserRequest) -> HttpResponse:
     return render(request, "stats/year_compare.html", context)
 
 
-def _chosen(request: UserRequest, years: list[int], recorded: list[int]) -> tuple[int, int]:
-    """Two different years of those that there are. One that the address does not name, or names twice, is the
-    year before with records."""
+def _asked_for(request: UserRequest, years: list[int], recorded: list[int]) -> tuple[int, int]:
+    """Of the years that there are; one that the address does not name is the year before with records."""
     of_text = {str(year): year for year in years}
     try:
         year = of_text[request.GET.get("year") or str(recorded[0])]
-        with_year = of_text[request.GET.get("with") or str(_before(year, years, recorded))]
+        return year, of_text[request.GET.get("with") or str(_before(year, years, recorded))]
     except KeyError:
         raise ObjectDoesNotExist from None
-    return year, with_year if with_year != year else _before(year, years, recorded)
 
 
 def _is_recoded(request: UserRequest, later: int) -> bool:

@@ -24,7 +24,7 @@ def year_cross(request: UserRequest, year: int) -> HttpResponse:
     if year not in years_recorded(scope, version=version):
         raise ObjectDoesNotExist
     wanted = breakdowns_asked_for(request)
-    along = request.GET.get("per_cent", "")
+    along = along_asked_for(request)
     context: dict[str, object] = {
         "year": year,
         "region": load_codebook().label("region", scope) if scope else "",
@@ -37,10 +37,12 @@ def year_cross(request: UserRequest, year: int) -> HttpResponse:
     except NotACross:
         return render(request, "stats/year_cross.html", context | {"error": _what_a_cross_is()})
     tables = [printed_cross(crossed, cell_links(request.user))]
-    if along in ALONG:
+    if along:
         tables.append(printed_shares(crossed, along))
     asked_for = QueryDict(mutable=True)
     asked_for.setlist("by", wanted)
+    if along:
+        asked_for["per_cent"] = along
     return render(
         request, "stats/year_cross.html", context | {"tables": tables, "asked_for": asked_for.urlencode()}
     )
@@ -50,6 +52,12 @@ def breakdowns_asked_for(request: UserRequest) -> list[str]:
     if "by" not in request.GET:
         return _AT_FIRST
     return [name for name in request.GET.getlist("by") if name]
+
+
+def along_asked_for(request: UserRequest) -> str:
+    """Of what the cells are to be shown in per cent; blank: of nothing."""
+    along = request.GET.get("per_cent", "")
+    return along if along in ALONG else ""
 
 
 def _what_a_cross_is() -> str:

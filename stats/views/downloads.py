@@ -5,14 +5,15 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from casereg.access import Permission, UserRequest, region_scope, requires
-from stats.counted_before import counts_version, cross_figures, year_figures, years_recorded
+from stats.counted_before import correspondences, counts_version, cross_figures, year_figures, years_recorded
 from stats.crossing import NotACross
 from stats.exports import downloads
 from stats.exports.downloads import Download
 from stats.exports.year_files import NoSuchFile
+from stats.list_changes import notes_as_recorded
 from stats.recoded_year import recoded_shown_year
 from stats.shown_year import ShownYear, shown_year
-from stats.views.crosses import breakdowns_asked_for
+from stats.views.crosses import along_asked_for, breakdowns_asked_for
 from stats.views.lists import recodable_series
 
 
@@ -48,7 +49,9 @@ def cross_download(request: UserRequest, year: int, format: str) -> HttpResponse
         raise ObjectDoesNotExist
     try:
         crossed = cross_figures(year, breakdowns_asked_for(request), region_code=scope, version=version)
-        return _as_file(downloads.cross_download(crossed, format=format, by=request.user))
+        return _as_file(
+            downloads.cross_download(crossed, format=format, by=request.user, along=along_asked_for(request))
+        )
     except (NotACross, NoSuchFile):
         raise ObjectDoesNotExist from None
 
@@ -64,7 +67,11 @@ def _years_shown(request: UserRequest, year: int, figure_id: str = "") -> tuple[
         raise ObjectDoesNotExist
     figures = year_figures(year, region_code=scope, version=version)
     series = recodable_series(request, figures, figure_id)
-    shown = shown_year(figures) if series is None else recoded_shown_year(figures, *series)
+    shown = (
+        shown_year(figures, list_notes=notes_as_recorded(figures, correspondences(version=version)))
+        if series is None
+        else recoded_shown_year(figures, *series)
+    )
     if year - 1 not in years:
         return shown, None
     return shown, shown_year(year_figures(year - 1, region_code=scope, version=version))

@@ -14,6 +14,7 @@ from stats.compute import YearFigures
 from stats.counted_before import correspondences, counts_version, year_figures, years_recorded
 from stats.drawing import DrawnChart, drawn, picture_of
 from stats.facts import drawn_tables, facts, read_aloud
+from stats.list_changes import notes_as_recorded
 from stats.pages import printed_figures, printed_tables
 from stats.recoded_year import lists_of_year, recoded_figures, recoded_in_words, touched_series
 from stats.registry import Kind, NotRegistered
@@ -31,7 +32,8 @@ def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse
     if year not in years_recorded(scope, version=version):
         raise ObjectDoesNotExist
     figures = year_figures(year, region_code=scope, version=version)
-    lists = lists_of_year(correspondences(version=version), year)
+    lines = correspondences(version=version)
+    lists = lists_of_year(lines, year)
     own = {table.id for table in entry.tables}
     touched = [figures.tables[name] for name in touched_series(figures, lists) if name in own]
     is_recoded = _is_recoded(request, year, may_be=bool(touched))
@@ -42,7 +44,7 @@ def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse
         "region": figures.codebook.label("region", scope) if scope else "",
         "title": gettext(entry.title),
         "name_in_files": entry.definition.id,
-        "facts": facts(entry, figures.codebook, published_years=list(figures.published_basis)),
+        "facts": facts(entry, figures.codebook, published_years=list(figures.published_basis), became=lines),
         "read_aloud": read_aloud(entry, figures),
         "cases_behind": part_links(request.user, entry, figures),
         "figure": next(
@@ -53,7 +55,13 @@ def figure_read(request: UserRequest, year: int, figure_id: str) -> HttpResponse
             ),
             None,
         ),
-        "tables": [table for table in printed_tables(as_shown, links) if table.id in own],
+        "tables": [
+            table
+            for table in printed_tables(
+                as_shown, links, notes={} if is_recoded else notes_as_recorded(figures, lines)
+            )
+            if table.id in own
+        ],
         "may_be_recoded": bool(touched),
         "is_recoded": is_recoded,
         "lists": year if is_recoded else None,

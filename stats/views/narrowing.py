@@ -11,7 +11,7 @@ from stats.cells import cell_links
 from stats.counted_before import counts_version, year_figures, years_recorded
 from stats.forms import NarrowingForm
 from stats.influence import influences
-from stats.narrowed_year import beside_the_whole, largest_incidents, narrowed_to
+from stats.narrowed_year import beside_the_whole, largest_incidents, narrowed_to, occurring_values
 from stats.pages import printed_tables
 
 
@@ -23,7 +23,15 @@ def year_narrow(request: UserRequest, year: int) -> HttpResponse:
         raise ObjectDoesNotExist
     codebook, cases = load_codebook(), cases_of(request.user)
     incidents = largest_incidents(cases, year, also=request.GET.get("without_incident", ""))
-    form = NarrowingForm(request.GET, codebook=codebook, incidents=incidents, with_region=scope is None)
+    whole = year_figures(year, region_code=scope, version=version)
+    form = NarrowingForm(
+        request.GET,
+        codebook=codebook,
+        year=year,
+        occurring=occurring_values(whole),
+        incidents=incidents,
+        with_region=scope is None,
+    )
     narrowing = form.narrowing()
     context = {
         "year": year,
@@ -32,7 +40,6 @@ def year_narrow(request: UserRequest, year: int) -> HttpResponse:
     }
     # Where the form is wrong nothing is shown: the whole year is not what was asked for.
     if narrowing is not None:
-        whole = year_figures(year, region_code=scope, version=version)
         narrowed = (
             year_figures(year, region_code=scope, narrowing=narrowing, version=version)
             if narrowing

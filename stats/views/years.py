@@ -9,6 +9,7 @@ from casereg.access import Permission, UserRequest, region_scope, requires
 from stats.cells import cell_links
 from stats.counted_before import correspondences, counts_version, year_figures, years_recorded
 from stats.exports.year_files import FORMATS
+from stats.list_changes import notes_as_recorded
 from stats.pages import printed_figures
 from stats.recoded_year import lists_of_year, touched_series
 from stats.sentences import year_in_sentences
@@ -35,8 +36,8 @@ def year_read(request: UserRequest, year: int) -> HttpResponse:
     def make_page() -> HttpResponse:
         figures = year_figures(year, region_code=scope, version=version)
         before = year_figures(year - 1, region_code=scope, version=version) if year - 1 in years else None
-        shown = shown_year(figures)
         lines = correspondences(version=version)
+        shown = shown_year(figures, list_notes=notes_as_recorded(figures, lines))
         context = {
             "year": year,
             "years": years,

@@ -27,6 +27,7 @@ from casereg.actions.code_lists import (
     tried_out,
     unchanged_since,
     use_by_year,
+    ways_to_end,
     words_before,
 )
 from casereg.models import (
@@ -40,7 +41,7 @@ from casereg.models import (
     ReferralSource,
     TermHistory,
 )
-from casereg.stored_codebook import load_codebook
+from casereg.stored_codebook import load_codebook, load_correspondences
 from stats.counted_before import counts_version
 from tests.conftest import NOW
 from tests.databases import everything_stored, nothing_changes
@@ -242,7 +243,7 @@ def test_a_retired_value_has_a_last_year_and_can_be_opened_again(administrator, 
 
     retire_term(variable="industry", code="beauty", last_year=last, by=administrator)
     assert Industry.objects.get(pk="beauty").last_year == last
-    assert latest_event() == ("term_retire", "industry beauty", ["last_year"])
+    assert latest_event() == ("term_retire", "industry beauty", [f"until {last}"])
 
     reopen_term(variable="industry", code="beauty", by=administrator)
     assert Industry.objects.get(pk="beauty").last_year is None
@@ -258,8 +259,39 @@ def test_a_value_that_later_records_have_is_not_retired_and_the_refusal_says_how
         lambda: retire_term(variable="industry", code="beauty", last_year=LAST_YEAR, by=administrator)
     )
 
-    assert f"3 records of {THIS_YEAR}." in said["last_year"]
+    assert f"has 3 records of {THIS_YEAR}, which keep it." in said["last_year"]
+    assert f"Choose {THIS_YEAR} as the last year." in said["last_year"]
     assert "2023" not in said["last_year"]
+    retire_term(variable="industry", code="beauty", last_year=THIS_YEAR, by=administrator)
+
+
+def test_a_value_says_which_years_it_can_end_with_and_otherwise_why_not(administrator):
+    def ways(code):
+        found = ways_to_end("industry", code)
+        return (found.last_years, found.first_years, found.may_reopen, found.problem)
+
+    CaseFactory(year=THIS_YEAR, industry_id="green")
+    CaseFactory(year=2023, industry_id="beauty")
+    assert ways("green") == ([THIS_YEAR], [NEXT_YEAR], False, "")
+    assert ways("beauty") == ([LAST_YEAR, THIS_YEAR], [THIS_YEAR, NEXT_YEAR], False, "")
+
+    retire_term(variable="industry", code="beauty", last_year=THIS_YEAR, by=administrator)
+    split("green", ["berries", "forest"], by=administrator)
+    Industry.objects.filter(pk="cleaning").update(last_year=2024)
+
+    assert ways("beauty") == ([], [NEXT_YEAR], True, "")
+    assert ways("green") == ([], [], True, "")
+    split("construction", ["houses", "roads"], year=THIS_YEAR, by=administrator)
+    assert ways("construction") == ([], [], False, "Other values came in its place. It stays as it is.")
+    assert ways("berries") == (
+        [], [], False, f"“berries in English” begins in {NEXT_YEAR}: before that it cannot end."
+    )  # fmt: skip
+    *nothing, problem = ways("cleaning")
+    assert nothing == [[], [], False]
+    assert problem.startswith("It has not been in the list since 2024")
+    *nothing, problem = ways("unknown")
+    assert nothing == [[], [], False]
+    assert problem.startswith("“Unknown” stays")
 
 
 @pytest.mark.parametrize("last", [2018, 2024, THIS_YEAR + 1])
@@ -300,8 +332,45 @@ def test_a_value_that_has_been_away_for_a_year_does_not_come_back(administrator)
     assert "2024" in refusal(lambda: reopen_term(variable="form", code="begging", by=administrator))[""]
 
 
-def test_a_value_in_whose_place_others_came_does_not_come_back(administrator):
+@pytest.mark.parametrize("variable", ["industry", "form"])
+def test_a_split_that_has_not_begun_is_undone_and_its_new_values_can_be_deleted(administrator, variable):
+    model = {"industry": Industry, "form": ExploitationForm}[variable]
+    code = {"industry": "green", "form": "begging"}[variable]
+    before = list(model.objects.values())
+    split(code, ["aa", "bb"], variable=variable, existing=["other"], by=administrator)
+
+    reopen_term(variable=variable, code=code, by=administrator)
+
+    assert model.objects.get(pk=code).last_year is None
+    assert not [line for line in load_correspondences() if line.variable == variable]
+    gone = [f"instead of {variable} {target}" for target in ("aa", "bb", "other")]
+    assert latest_event() == ("term_reopen", f"{variable} {code}", [*gone, "last_year"])
+    for added in ("aa", "bb"):
+        delete_term(variable=variable, code=added, by=administrator)
+    assert [row | {"position": 0} for row in model.objects.values()] == [
+        row | {"position": 0} for row in before
+    ]
+
+
+def test_of_a_merger_that_has_not_begun_one_value_is_taken_back_and_the_other_goes_up_in_it(administrator):
+    merge(["beauty", "cleaning"], new("care"), by=administrator)
+
+    reopen_term(variable="industry", code="beauty", by=administrator)
+
+    assert list(IndustryCorrespondence.objects.values_list("source", "target")) == [("cleaning", "care")]
+    assert Industry.objects.get(pk="beauty").last_year is None
+    assert Industry.objects.get(pk="cleaning").last_year == THIS_YEAR
+
+
+def test_what_a_record_of_that_year_has_is_not_undone(administrator):
     split("green", ["berries", "forest"], by=administrator)
+    CaseFactory(year=NEXT_YEAR, industry_id="forest")  # by a clock that goes wrong
+
+    assert refusal(lambda: reopen_term(variable="industry", code="green", by=administrator))
+
+
+def test_a_value_in_whose_place_others_came_does_not_come_back(administrator):
+    split("green", ["berries", "forest"], year=THIS_YEAR, by=administrator)
 
     assert refusal(lambda: reopen_term(variable="industry", code="green", by=administrator))
     assert refusal(
@@ -326,7 +395,11 @@ def test_a_split_retires_the_source_and_says_what_it_became(administrator):
         ("green", "other", NEXT_YEAR),
     ]
     assert Case.objects.get().industry_id == "green"
-    assert latest_event() == ("term_split", "industry green", ["last_year"])
+    assert latest_event() == (
+        "term_split",
+        "industry green",
+        [f"from {NEXT_YEAR}", "into industry berries", "into industry forest", "into industry other"],
+    )
 
 
 def test_several_values_are_merged_into_a_new_one(administrator):
@@ -338,7 +411,11 @@ def test_several_values_are_merged_into_a_new_one(administrator):
     }
     assert Industry.objects.get(pk="trades").first_year == THIS_YEAR
     assert IndustryCorrespondence.objects.filter(target="trades").count() == 2
-    assert latest_event() == ("term_merge", "industry trades", ["last_year"])
+    assert latest_event() == (
+        "term_merge",
+        "industry trades",
+        [f"from {THIS_YEAR}", "of industry cleaning", "of industry construction"],
+    )
 
 
 def test_values_are_merged_into_one_of_the_list_which_goes_on(administrator):
@@ -358,6 +435,8 @@ def test_a_value_that_records_of_that_year_have_is_neither_split_nor_merged(admi
 
     assert f"2 records of {THIS_YEAR}" in of_split["first_year"]
     assert f"2 records of {THIS_YEAR}" in of_merge["first_year"]
+    assert f"Choose {NEXT_YEAR}, the first year in which no record has it." in of_split["first_year"]
+    split("green", ["a", "b"], year=NEXT_YEAR, by=administrator)
 
 
 @pytest.mark.parametrize("year", [2019, LAST_YEAR, THIS_YEAR + 2])

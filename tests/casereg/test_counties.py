@@ -147,6 +147,7 @@ def test_a_county_comes_to_a_region_from_a_year_on(assign):
     assert years() == [("syd", 2018, None)]
     event = AuditEvent.objects.get()
     assert (event.action, event.object, event.region) == ("county_assign", "region syd", "syd")
+    assert event.fields == ["county 12", "from 2018"]
 
 
 def test_a_county_that_comes_to_another_region_ends_in_the_former_the_year_before(assign):
@@ -155,6 +156,11 @@ def test_a_county_that_comes_to_another_region_ends_in_the_former_the_year_befor
     assign("ost", "12", NOW.year + 1)
 
     assert years() == [("syd", 2018, 2023), ("vast", 2024, NOW.year), ("ost", NOW.year + 1, None)]
+    events = AuditEvent.objects.order_by("sequence").values_list("action", "region", "fields")
+    assert list(events)[1:3] == [
+        ("county_release", "syd", ["county 12", "until 2023"]),
+        ("county_assign", "vast", ["county 12", "from 2024"]),
+    ]
 
 
 def test_what_was_said_of_the_same_first_year_is_put_right(assign):
@@ -162,13 +168,15 @@ def test_what_was_said_of_the_same_first_year_is_put_right(assign):
     assign("vast", "12", 2020)
 
     assert years() == [("vast", 2020, None)]
+    assert AuditEvent.objects.get(action="county_release").fields == ["county 12"]
 
 
 def test_a_county_is_released_and_may_come_back(assign, administrator):
     assign("syd", "12", 2018)
     release_county(region="syd", county="12", last_year=2021, by=administrator)
     assert years() == [("syd", 2018, 2021)]
-    assert AuditEvent.objects.latest("sequence").action == "county_release"
+    event = AuditEvent.objects.latest("sequence")
+    assert (event.action, event.fields) == ("county_release", ["county 12", "until 2021"])
 
     assign("syd", "12", 2023)
 
@@ -194,7 +202,11 @@ def test_a_past_that_has_ended_is_not_taken_from_a_region(assign, administrator,
     assign("syd", "12", 2018)
     release_county(region="syd", county="12", last_year=2021, by=administrator)
 
-    with nothing_changes(), pytest.raises(RegionRefused, match="Until 2021") as refused:
+    with (
+        translation.override("en"),
+        nothing_changes(),
+        pytest.raises(RegionRefused, match="Until 2021") as refused,
+    ):
         assign(region, "12", year)
 
     assert [finding.variable for finding in refused.value.findings] == ["first_year"]

@@ -168,6 +168,25 @@ def test_fields_stand_with_their_labels(database, administrator):
 
 
 @pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("into industry beauty", "into “beauty and body care”"),
+        ("of form labour", "of “labour”"),
+        ("of form a_value_of_once", "of “a_value_of_once”"),
+        ("instead of form labour", "instead of “labour”"),
+        ("into sex male", "into sex male"),
+        ("county 12", "Skåne County"),
+        ("county 99", "county 99"),
+        ("from 2027", "from 2027 on"),
+        ("until 2026", "until 2026"),
+        ("until 20267", "until 20267"),
+    ],
+)
+def test_what_came_and_went_in_a_list_or_a_region_is_named(database, administrator, field, words):
+    assert in_words(administrator, fields=[field]).fields == words
+
+
+@pytest.mark.parametrize(
     ("fields", "who", "action"),
     [
         ({"action": "cases_import"}, "The system", "Imported a case file"),

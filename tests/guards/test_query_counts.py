@@ -39,7 +39,7 @@ PINNED = {
     "/users/confirm/": ("administrator", 11),
     "/regions/": ("administrator", 5),
     "/code-lists/form/": ("administrator", 6),
-    "/code-lists/form/values/labour/": ("administrator", 8),
+    "/code-lists/form/values/labour/": ("administrator", 11),
     "/code-book/calendar/": ("administrator", 5),
 }
 

@@ -379,6 +379,17 @@ def test_a_line_stops_at_a_missing_year_and_at_a_break():
     assert [line for line in parsed(broken).iter(f"{SVG}line") if line.get("stroke-dasharray") == "4 3"]
 
 
+def test_a_line_whose_last_number_is_of_an_earlier_year_is_named_with_that_year():
+    ended = Line(code="unknown", label="Tiggeri", points=[Point(3), Point(2), Point(sign="..")])
+    never = Line(code="petrol", label="Hushåll", points=[Point(sign="..")] * 3)
+    svg = draw_lines(frame(), range(2025, 2028), [line_of(1, 2, 3), ended, never])
+
+    said_in_all = " ".join(words(svg))
+    assert "Tiggeri 2 (2026)" in said_in_all
+    assert "Hushåll .." in said_in_all
+    assert said_in_all.count("(20") == 1
+
+
 def test_breaks_without_room_for_their_words_get_letters_and_notes():
     breaks = [
         Break(year=2019, text="Bara regionkoordinatorerna"),

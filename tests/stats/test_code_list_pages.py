@@ -172,8 +172,10 @@ def test_the_preview_of_a_split_shows_the_field_the_series_and_the_records(admin
 
     said = shown.context["preview"]
     choices = dict(said.field.field.widget.choices)
-    assert choices["berries"] == f"Berries in English (from {NEXT_YEAR})"
-    assert choices["green"] == f"Agriculture, forestry and berry picking (2022–{THIS_YEAR})"
+    assert list(choices)[:4] == ["", "berries", "forest", "construction"]
+    assert choices["berries"] == "Berries in English"
+    assert "green" not in choices  # no record of that year may have it
+    assert [term.code for term, *_words in said.saved] == ["berries", "forest"]
     values = [(term.code, is_new) for term, is_new in said.values]
     assert values[:2] == [("berries", True), ("forest", True)]
     assert "green" not in dict(values)
@@ -206,6 +208,57 @@ def test_the_preview_of_a_merger_shows_the_series_in_the_new_value_with_the_same
     assert row(said.recoded, "Total") == row(said.as_recorded, "Total") == ["5"]
     assert len(said.in_words.counted_as) == 2
     assert said.records == 5
+
+
+def test_the_preview_of_a_new_value_shows_all_that_is_saved(admin):
+    words = WORDS | {"code": "surrogacy", "first_year": NEXT_YEAR, "asks_for_industry": "on"}
+
+    shown = preview(admin, ("term_add", "form"), words | {"covered_by_exploitation": "no"})
+
+    said = text_of(shown)
+    assert "No record has the new value yet." in said
+    assert "0 records" not in said
+    of_the_value = said[said.index("What is saved") : said.index("Records")]
+    assert of_the_value.split(" ", 3)[3] == (
+        f"In English Code surrogacy Years From {NEXT_YEAR} "
+        "Label in Swedish på svenska Label in English in English "
+        "Definition in Swedish Vad det är. Definition in English What it is. "
+        "The industry is asked for Yes Covered by the offence of human exploitation No "
+    )
+
+
+def test_the_preview_of_other_rules_shows_them_and_that_nobody_has_the_form(admin):
+    sent = {"asks_for_industry": "on", "covered_by_exploitation": "unsaid"}
+
+    shown = preview(admin, ("term_rules", "organ_removal"), sent)
+
+    [(term, _years, _definition)] = shown.context["preview"].saved
+    assert (term.code, term.asks_for_industry) == ("organ_removal", True)
+    assert "No record has the values that the change concerns." in text_of(shown)
+    assert "It cannot be said" in text_of(shown)
+
+
+def test_the_preview_of_a_retirement_says_nothing_is_new(admin):
+    shown = preview(admin, ("term_retire", "form", "begging"), {"last_year": THIS_YEAR})
+
+    said = shown.context["preview"]
+    assert said.saved == []
+    assert "begging" not in dict(said.field.field.widget.choices)
+    assert "What is saved" not in text_of(shown)
+
+
+def test_a_merger_into_a_value_of_the_list_leads_to_its_definition(admin):
+    sent = {"codes": ["beauty"], "existing": "other", "first_year": NEXT_YEAR}
+    saved = save(admin, MERGE, preview(admin, MERGE, sent))
+
+    page = admin.get(saved.url)
+
+    link = f'<a href="{address("term_change", "industry", "other")}">Correct its definition</a>'
+    assert f"“Other” means more than before. {link}" in html.unescape(page.content.decode())
+
+    sent = new_values("aa") | {"codes": ["green", "cleaning"], "existing": "", "first_year": NEXT_YEAR}
+    saved = save(admin, MERGE, preview(admin, MERGE, sent))
+    assert "means more than before" not in text_of(admin.get(saved.url))
 
 
 def test_the_series_of_forms_is_the_yearbook_s_with_what_was_published(admin):
@@ -264,6 +317,20 @@ def test_what_was_shown_is_saved_with_one_event(admin, where, sent):
     assert answer.status_code == 302
     assert AuditEvent.objects.count() == events + 1
     assert AuditEvent.objects.latest("sequence").action.startswith("term_")
+
+
+def test_a_split_that_has_not_begun_is_undone_by_its_page(admin):
+    save(admin, SPLIT, preview(admin, SPLIT, new_values("a", "b") | {"first_year": NEXT_YEAR}))
+    page = ("term_reopen", "industry", "green")
+
+    save(admin, page, preview(admin, page, {}))
+
+    assert not IndustryCorrespondence.objects.exists()
+    assert Industry.objects.get(pk="green").last_year is None
+    assert (
+        address("term_delete", "industry", "a")
+        in admin.get(address("term_read", "industry", "a")).content.decode()
+    )
 
 
 def test_a_value_is_opened_again_and_deleted_by_their_pages(admin):
@@ -357,6 +424,61 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_shown(admin):
     assert f"1 record of {THIS_YEAR}" in form.errors["first_year"][0]
     assert list(form.blocks[1].errors) == ["label_en"]
     assert answer.content.decode().count("data-error-summary") == 2
+
+
+def offered(answer, field) -> list[str]:
+    return [value for value, _label in answer.context["form"].fields[field].choices]
+
+
+def test_only_years_are_offered_from_which_the_change_can_be_saved(admin):
+    CaseFactory(year=THIS_YEAR, industry_id="green")
+
+    assert offered(admin.get(address(*SPLIT)), "first_year") == ["", str(NEXT_YEAR)]
+    assert offered(admin.get(address("term_split", "industry", "beauty")), "first_year") == [
+        "", str(THIS_YEAR), str(NEXT_YEAR)
+    ]  # fmt: skip
+    retire = ("term_retire", "industry", "green")
+    assert offered(admin.get(address(*retire)), "last_year") == ["", str(THIS_YEAR)]
+    assert preview(admin, retire, {"last_year": THIS_YEAR}).status_code == 200
+    of_merging = admin.get(address(*MERGE))
+    assert "unknown" not in offered(of_merging, "codes")
+    assert "green" in offered(of_merging, "codes")
+
+
+def test_a_year_that_no_change_can_have_is_no_choice(admin):
+    answer = admin.post(address("term_retire", "industry", "beauty"), {"last_year": "2020"})
+
+    assert answer.context["preview"] is None
+    assert "Choose a year." in text_of(answer)
+
+
+def buttons(admin, code) -> set[str]:
+    said = admin.get(address("term_read", "industry", code)).content.decode()
+    return {
+        name
+        for name in ("term_change", "term_reopen", "term_retire", "term_split")
+        if address(name, "industry", code) in said
+    }
+
+
+def test_no_button_is_offered_that_can_only_fail(admin, administrator):
+    for source, targets, year in [("green", "ab", NEXT_YEAR), ("transport", "cd", THIS_YEAR)]:
+        new = [NewTerm(code=code, **WORDS | {"label_en": code, "label_sv": code}) for code in targets]
+        split_term(variable="industry", code=source, existing=[], new=new, first_year=year, by=administrator)
+    Industry.objects.filter(pk="beauty").update(last_year=THIS_YEAR)
+    Industry.objects.filter(pk="cleaning").update(last_year=2024)
+
+    assert buttons(admin, "construction") == {"term_change", "term_retire", "term_split"}
+    assert buttons(admin, "beauty") == {"term_change", "term_reopen", "term_split"}
+    assert buttons(admin, "green") == {"term_change", "term_reopen"}
+    for code, reason in {
+        "transport": "Other values came in its place. It stays as it is.",
+        "a": f"“a” begins in {NEXT_YEAR}: before that it cannot end.",
+        "cleaning": "It has not been in the list since 2024",
+        "unknown": "“Unknown” stays",
+    }.items():
+        assert buttons(admin, code) == {"term_change"}
+        assert reason in text_of(admin.get(address("term_read", "industry", code)))
 
 
 def test_a_value_that_is_half_entered_is_asked_for_whole(admin):

@@ -1,22 +1,27 @@
 """The arithmetic of two years beside each other, and what is marked as not comparable."""
 
+from dataclasses import replace
+
 import pytest
 
 from stats.comparison import (
+    Became,
     ListedValue,
     Lists,
     Mark,
     Pair,
+    Recoded,
     Why,
     change_in_per_cent,
     difference,
+    left_when_recoded,
     margin,
     marks,
     marks_of,
     pairs,
 )
 from stats.definitions import Break, Population, Status, Table
-from stats.dimensions import FORM, INDUSTRY, SEX
+from stats.dimensions import FORM, INDUSTRY, INDUSTRY_ASKED, SEX
 from stats.tabulate import Cell, CountedTable
 
 EVERYBODY = Population(id="all_persons", label="all persons")
@@ -133,3 +138,54 @@ def test_a_mark_of_a_value_is_of_its_own_rows():
     [mark] = marks_of(Pair(("old",), Cell(1), Cell(0)), (FORM,), found)
     assert mark.code == "old"
     assert marks_of(Pair(("sexual",), Cell(1), Cell(0)), (FORM,), found) == []
+
+
+BY_INDUSTRY = Table(id="t", title="t", dimensions=(INDUSTRY,), population=INDUSTRY_ASKED)
+
+
+def test_of_a_population_s_variable_only_changes_of_who_is_in_it_are_marked():
+    lists = replace(LISTS, counted={"industry_asked": frozenset({"organ_removal"})})
+
+    assert marks(BY_INDUSTRY, (2023, 2024), lists, published=frozenset()) == [
+        Mark(why=Why.ADDED, year=2024, variable="form", code="organ_removal")
+    ]
+    nobody = replace(LISTS, counted={"industry_asked": frozenset({"sexual"})})
+    assert marks(BY_INDUSTRY, (2023, 2024), nobody, published=frozenset()) == []
+    # Broken down by it, the table has all of them.
+    assert len(marks(BY_FORM, (2023, 2024), nobody, published=frozenset())) == 2
+
+
+def test_splits_and_merges_of_a_value_are_marked():
+    lists = Lists(
+        first_years={"form": 2018},
+        values={
+            "form": [
+                ListedValue("whole", 2018, 2023),
+                ListedValue("one", 2018, 2023),
+                ListedValue("two", 2018, 2023),
+                ListedValue("stays", 2018),
+                *(ListedValue(code, 2024) for code in ("part_a", "part_b", "both")),
+            ]
+        },
+        became=[
+            Became("form", "whole", "part_a", 2024),
+            Became("form", "whole", "part_b", 2024),
+            Became("form", "one", "both", 2024),
+            Became("form", "two", "both", 2024),
+            Became("form", "two", "stays", 2023),
+        ],
+    )
+
+    found = marks(BY_FORM, (2023, 2024), lists, published=frozenset())
+
+    assert [mark for mark in found if mark.why not in (Why.ADDED, Why.REMOVED)] == [
+        Mark(why=Why.SPLIT, year=2024, variable="form", code="whole", others=("part_a", "part_b")),
+        Mark(why=Why.MERGED, year=2024, variable="form", code="both", others=("one", "two")),
+    ]
+    assert {mark.why for mark in marks(BY_FORM, (2024, 2025), lists, published=frozenset())} == set()
+    mended = left_when_recoded(
+        found, {"form": Recoded({"one": "both", "two": "both"}, frozenset({"part_a", "part_b"}))}
+    )
+    assert {(mark.why, mark.code) for mark in mended} == {
+        (Why.REMOVED, "whole"), (Why.SPLIT, "whole"), (Why.ADDED, "part_a"), (Why.ADDED, "part_b"),
+    }  # fmt: skip

@@ -74,6 +74,25 @@ def test_a_year_is_never_compared_with_itself(client, analyst):
     for year in (2022, 2023):
         page = read(client, analyst, f"/statistics/compare/?year={year}&with={year}")
         assert row_of(page, "key-figures", "Persons")[1:3] == ["8", "7"]
+        assert "A comparison needs two different years: shown are 2022 and 2023." in page
+    assert "two different years" not in read(client, analyst, "/statistics/compare/?year=2023&with=2022")
+
+
+def test_nationalities_stand_by_the_later_year_then_by_swedish_name_and_unknown_last(client, analyst):
+    before = {"year": 2022, "referral_source_id": None, "joint_inspection": None}
+    # Of the Swedish names Österrike stands behind Nigeria, of the English ones Austria before it.
+    for code, earlier, later in (
+        ("AT", 2, 1), ("NG", 0, 1), ("UA", 9, 0), ("TH", 0, 3), ("unknown", 9, 9), ("stateless", 1, 2),
+    ):  # fmt: skip
+        CaseFactory.create_batch(earlier, **before, nationality_id=code)
+        CaseFactory.create_batch(later, nationality_id=code)
+
+    page = read(client, analyst, "/statistics/compare/?year=2023&with=2022")
+
+    table = page.split('id="nationality">')[1].split("</table>")[0]
+    found = re.findall(r'<th scope="row">(.*?)</th>', table, re.DOTALL)
+    labels = [strip_tags(each).strip() for each in found]
+    assert labels == ["Thailand", "Nigeria", "Austria", "Ukraine", "Stateless", "Unknown", "Total"]
 
 
 def test_what_was_not_collected_is_marked_and_differs_from_nothing(client, analyst):
@@ -98,7 +117,7 @@ def test_a_value_that_was_added_to_the_list_is_marked_in_its_row(client, analyst
 
     page = read(client, analyst, "/statistics/compare/?year=2023&with=2022")
 
-    assert "was added to the list." in row_of(page, "form-by-person", "Begging")[0]
+    assert "is on the list from 2023 on." in row_of(page, "form-by-person", "Begging")[0]
     assert row_of(page, "form-by-person", "Begging")[1:] == ["2", "1", "−1", "–"]
     assert "Not comparable" not in row_of(page, "form-by-person", "Total")[0]
 

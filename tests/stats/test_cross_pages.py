@@ -159,6 +159,33 @@ def test_a_cross_is_taken_along_as_its_page_prints_it(client, analyst):
     assert latest.object == "cross.form.sex.age_group 2023 as jsonstat, exact"
 
 
+@pytest.mark.parametrize("along", ["row", "column"])
+def test_the_workbook_of_a_cross_has_its_per_cent_as_numbers_on_a_second_sheet(client, analyst, along):
+    mixed()
+    page = read(client, analyst, f"/statistics/2023/cross/?by=form&by=sex&per_cent={along}")
+    [address] = re.findall(r'href="(/statistics/2023/cross/download/xlsx/\?[^"]+)"', page)
+    workbook = openpyxl.load_workbook(io.BytesIO(client.get(html.unescape(address)).content))
+
+    assert workbook.sheetnames == ["cross", "cross-per-cent"]
+    written = [
+        cell.value for row in workbook["cross-per-cent"].iter_rows(min_row=6, min_col=2) for cell in row
+    ]
+    printed = [text if text == "–" else int(text[:-1]) for text in cells(page, "cross-per-cent").values()]
+    assert [value for value in written if value is not None] == printed
+    assert workbook["cross-per-cent"]["A2"].value == f"Per cent of the {along}"
+    assert "CSV and JSON-stat hold the counts." in page
+
+
+def test_without_per_cent_the_workbook_of_a_cross_has_one_sheet(client, analyst):
+    mixed()
+    client.force_login(analyst)
+
+    for query in ("", "&per_cent=", "&per_cent=nonsense"):
+        file = client.get(f"/statistics/2023/cross/download/xlsx/?by=form&by=sex{query}")
+        assert openpyxl.load_workbook(io.BytesIO(file.content)).sheetnames == ["cross"]
+    assert "JSON-stat hold" not in read(client, analyst, "/statistics/2023/cross/?by=form&by=sex")
+
+
 @pytest.mark.parametrize("address", ["xlsx/?by=form", "xlsx/?by=form&by=colour", "svg/?by=form&by=sex",
                                      "pdf/?by=form&by=sex"])  # fmt: skip
 def test_a_file_of_what_is_no_cross_is_not_there(client, analyst, address):

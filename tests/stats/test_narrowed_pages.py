@@ -6,6 +6,7 @@ import re
 import pytest
 from django.utils.html import strip_tags
 
+from casereg.models import ExploitationForm
 from tests.factories import CaseFactory, IncidentFactory
 from tests.stats.test_cell_pages import linked_numbers, listed_number, read
 from tests.stats.test_year_pages import table_of
@@ -122,3 +123,35 @@ def test_a_year_without_records_is_not_there(client, analyst, nordic):
     client.force_login(analyst)
 
     assert client.get("/statistics/2019/narrowed/").status_code == 404
+
+
+@pytest.fixture
+def forms_of_other_years(database):
+    """One that is used from 2027 on; begging was used until 2021, and somebody has it all the same."""
+    ExploitationForm.objects.create(
+        code="forced_crime", label_sv="tvingad", label_en="forced crime", position=80, first_year=2027
+    )
+    CaseFactory(form_id="begging", industry_id=None)
+    ExploitationForm.objects.filter(code__in=["begging", "household"]).update(last_year=2021)
+
+
+def test_only_values_of_the_year_and_those_that_occur_in_it_are_offered(
+    client, analyst, forms_of_other_years
+):
+    page = read(client, analyst, "/statistics/2023/narrowed/?form=begging")
+
+    assert figure_of(page, "persons")[1] == "1"
+    offered = set(re.findall(r'<option value="([^"]+)"', page.split('name="form"')[1].split("</select>")[0]))
+    assert {"labour", "begging"} <= offered
+    assert not {"forced_crime", "household"} & offered
+
+
+@pytest.mark.parametrize("code", ["forced_crime", "household"])
+def test_a_value_of_another_year_is_no_choice(client, analyst, forms_of_other_years, code):
+    page = read(client, analyst, f"/statistics/2023/narrowed/?form={code}")
+
+    assert "That is not one of the choices." in page
+    assert 'class="figures"' not in page
+    cases = "/statistics/2023/form-by-person/cases/?within-form="
+    assert client.get(f"{cases}{code}").status_code == 404
+    assert client.get(f"{cases}begging").status_code == 200

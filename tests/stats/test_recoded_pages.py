@@ -4,16 +4,25 @@ import csv
 import io
 import json
 import re
+import zipfile
 
 import openpyxl
 import pytest
 from django.utils.html import strip_tags
 
-from casereg.models import AuditEvent, ExploitationForm, FormCorrespondence
+from casereg.models import (
+    AuditEvent,
+    ExploitationForm,
+    FormCorrespondence,
+    Industry,
+    IndustryCorrespondence,
+)
+from stats.counted_before import forget_figures
 from stats.models import PublishedCount
 from tests.factories import CaseFactory
 from tests.stats.test_cell_pages import linked_numbers, listed_number, read
 from tests.stats.test_comparison_pages import row_of
+from tests.stats.test_figure_pages import facts_of
 
 pytestmark = pytest.mark.django_db
 
@@ -190,14 +199,15 @@ def test_a_comparison_marks_what_was_changed_and_recoded_only_what_cannot_be_map
     recoded = read(client, analyst, f"{COMPARED}&{LISTS}")
 
     assert row_of(recorded, "form-by-person", "Begging")[1:] == ["3", "..", "–", "–"]
-    assert "was used for the last time" in row_of(recorded, "form-by-person", "Begging")[0]
+    assert "is on the list up to and including 2023" in row_of(recorded, "form-by-person", "Begging")[0]
     assert row_of(recoded, "form-by-person", "New forced_crime") == [
         "New forced_crime", "5", "6", "+1", "+20%",
     ]  # fmt: skip
     label = ExploitationForm.objects.get(pk="household").label_en
     apart = row_of(recoded, "form-by-person", label[0].upper() + label[1:])
-    assert "was used for the last time" in apart[0]
-    assert "was added to the list" in row_of(recoded, "form-by-person", "New live_in")[0]
+    assert "is on the list up to and including 2023" in apart[0]
+    assert "From 2024 on" in apart[0]
+    assert "is on the list from 2024 on" in row_of(recoded, "form-by-person", "New live_in")[0]
     assert "was split into" in recoded
 
 
@@ -290,3 +300,66 @@ def test_a_coordinator_s_recoded_series_is_of_the_own_region(client, coordinator
 
     assert row(page, "New forced_crime") == ["1", "0"]
     assert row(page, "Total") == ["1", "1"]
+
+
+WIDENED = "2024: “criminality” stands for cases that before were “begging”, too."
+
+
+@pytest.fixture
+def widened_value(database):
+    """From 2024 on criminality stands for begging, too."""
+    ExploitationForm.objects.filter(code="begging").update(last_year=2023)
+    FormCorrespondence.objects.create(source_id="begging", target_id="criminality", first_year=2024)
+    CaseFactory(form_id="begging", industry_id=None)
+    CaseFactory.create_batch(2, form_id="criminality", industry_id=None, year=2025)
+
+
+def notes_of(page, table_id):
+    return page.split(f'id="{table_id}">')[1].split('<div class="table-notes">')[1].split("</div>")[0]
+
+
+def test_a_series_as_recorded_says_that_a_value_was_widened(client, analyst, widened_value):
+    assert WIDENED in notes_of(read(client, analyst, "/statistics/2025/"), "form-by-year")
+    page = read(client, analyst, SERIES)
+    assert WIDENED in facts_of(page)["Breaks"]
+    assert WIDENED in notes_of(page, "form-by-year")
+    assert "stands for cases" not in notes_of(read(client, analyst, f"{SERIES}?{LISTS}"), "form-by-year")
+    client.force_login(analyst)
+    assert WIDENED in client.get("/statistics/2025/download/csv/form-by-year/").content.decode("utf-8-sig")
+    whole_year = zipfile.ZipFile(io.BytesIO(client.get("/statistics/2025/download/jsonstat/").content))
+    assert WIDENED in json.loads(whole_year.read("form-by-year.json"))["note"]
+    charts = "/statistics/2025/download/svg/chart-"
+    assert "stands for" in client.get(f"{charts}forms-by-year/").content.decode()
+    assert "stands for" not in client.get(f"{charts}persons-by-year/").content.decode()
+
+
+@pytest.mark.parametrize("figure", ["industry", "chart-industries"])
+def test_of_an_industry_s_breaks_those_are_said_that_are_of_industries(
+    client, analyst, widened_value, figure
+):
+    """Construction is split from 2027 on: that year has not begun."""
+    Industry.objects.filter(code="construction").update(last_year=2026)
+    for position, code in enumerate(("houses", "roads"), start=80):
+        Industry.objects.create(
+            code=code, label_sv=f"sv {code}", label_en=f"new {code}", position=position, first_year=2027
+        )
+        IndustryCorrespondence.objects.create(source_id="construction", target_id=code, first_year=2027)
+
+    breaks = facts_of(read(client, analyst, f"/statistics/2025/figures/{figure}/"))["Breaks"]
+
+    assert "begging" not in breaks
+    assert "From 2027 on “construction” is split into “new houses” and “new roads”." in breaks
+    assert "“construction” is on the list up to and including 2026." in breaks
+    assert "“new houses” is on the list from 2027 on." in breaks
+    assert "was" not in breaks
+
+
+def test_an_industry_s_comparison_speaks_of_no_form_that_does_not_ask_for_it(client, analyst, widened_value):
+    def notes():
+        page = read(client, analyst, COMPARED)
+        return page.split('id="industry">')[1].split('<div class="statistics-table"')[0]
+
+    assert "begging" not in notes()
+    ExploitationForm.objects.filter(code="begging").update(asks_for_industry=True)
+    forget_figures()
+    assert "“begging” is on the list up to and including 2023." in notes()

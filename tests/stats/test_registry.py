@@ -91,8 +91,8 @@ def test_a_list_that_was_changed_is_a_break(db):
     codebook = replace(stored, terms={**stored.terms, "form": {**stored.terms["form"], **changed}})
 
     assert facts_of("form-by-person", codebook)["Breaks"] == [
-        "2025: “begging” was used for the last time.",
-        "2026: “surrogacy” was added to the list.",
+        "“begging” is on the list up to and including 2025.",
+        "“surrogacy” is on the list from 2026 on.",
     ]
 
 
@@ -104,7 +104,7 @@ def test_a_key_figure_tells_only_of_values_that_it_counts_by(db):
     codebook = replace(stored, terms={**stored.terms, "form": forms})
 
     assert facts_of("key-women_share_of_labour", codebook)["Breaks"] == [
-        "2020: “labour” was added to the list."
+        "“labour” is on the list from 2020 on."
     ]
     assert "Breaks" not in facts_of("key-trafficking", codebook)
     assert facts_of("key-joint_inspection", codebook)["Breaks"] == [
