@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from stats.counts import Codes
-from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Break, Dimension, Population, Status, Table
-from stats.tabulate import Cell, CountedTable
+from stats.definitions import NOT_RECORDED, TOTAL, YEAR, Break, Dimension, Population, Table
+from stats.tabulate import NOT_COLLECTED, Cell, CountedTable
 
 
 class Why(Enum):
@@ -22,7 +22,6 @@ class Why(Enum):
     PUBLISHED = "what was published cannot be recomputed"
 
 
-NOT_ASKED_FOR = Cell(None, Status.NOT_COLLECTED)
 # The numbers of the two years are not of the same.
 COVERAGE_CHANGED = frozenset({Why.BREAK, Why.PUBLISHED})
 
@@ -180,9 +179,9 @@ def not_asked_for(pair: Pair, own: Sequence[Mark]) -> Pair:
     why = {mark.why for mark in own}
     earlier, later = pair.earlier, pair.later
     if Why.ADDED in why and not earlier.value:
-        earlier = NOT_ASKED_FOR
+        earlier = NOT_COLLECTED
     if Why.REMOVED in why and not later.value:
-        later = NOT_ASKED_FOR
+        later = NOT_COLLECTED
     return Pair(pair.codes, earlier, later)
 
 

@@ -19,14 +19,14 @@ from stats.counting_sql import (
     counting_statement,
     recorded_years_query,
 )
-from stats.counts import Codes, Counts, IncidentSize, Variables, Vocabulary
+from stats.counts import Codes, Counts, IncidentSize, ListedYears, Variables, Vocabulary
 from stats.crossing import cross_definition
-from stats.definitions import Status, Table
+from stats.definitions import Table
 from stats.kept_plans import fetch_planned
 from stats.key_figures import KEY_FIGURES
 from stats.narrowing import EVERYBODY, Narrowing
 from stats.tables import TABLES
-from stats.tabulate import Cell, CountedFigure, CountedTable, key_figure, tabulate, wanted_groupings
+from stats.tabulate import NOT_COLLECTED, CountedFigure, CountedTable, key_figure, tabulate, wanted_groupings
 
 
 @dataclass(frozen=True)
@@ -178,10 +178,7 @@ def tabulate_series(table: Table, counts: Counts, *, year: int, codebook: CodeBo
     counted = tabulate(table, counts, _vocabulary([table], year, None, EVERYBODY, codebook))
     [dimension] = table.dimensions
     since = max(codebook.variables[name].first_year for name in dimension.variables)
-    cells = {
-        key: Cell(None, Status.NOT_COLLECTED) if int(key[0]) < since else cell
-        for key, cell in counted.cells.items()
-    }
+    cells = {key: NOT_COLLECTED if int(key[0]) < since else cell for key, cell in counted.cells.items()}
     return replace(counted, cells=cells)
 
 
@@ -309,8 +306,7 @@ def _vocabulary(
     )
 
 
-def listed_years(codebook: CodeBook) -> Mapping[str, Mapping[str, tuple[int, int | None]]]:
-    """By variable and value: the first year in which a record may have it, and the last."""
+def listed_years(codebook: CodeBook) -> ListedYears:
     return {
         name: {code: (term.first_year, term.last_year) for code, term in terms.items()}
         for name, terms in codebook.terms.items()

@@ -25,6 +25,16 @@ VARIABLES: Variables = (
 _PLACES = {variable: place for place, variable in enumerate(VARIABLES)}
 
 
+# By variable and value of a list: its first year, and its last, if there is one.
+ListedYears = Mapping[str, Mapping[str, tuple[int, int | None]]]
+
+
+def is_listed(listed: ListedYears, dimension: str, code: str, year: int) -> bool:
+    """Whether a record of the year could have the value. What is on no list always could."""
+    first, last = listed.get(dimension, {}).get(code, (year, None))
+    return first <= year and (last is None or year <= last)
+
+
 def in_order(variables: Iterable[str]) -> Variables:
     return tuple(sorted(variables, key=_PLACES.__getitem__))
 
@@ -79,9 +89,4 @@ class Vocabulary:
     collected: frozenset[str]
     names: Mapping[str, Mapping[str, str]]
     listed_last: frozenset[str] = frozenset()
-    listed: Mapping[str, Mapping[str, tuple[int, int | None]]] = field(default_factory=dict)
-
-    def is_listed(self, dimension: str, code: str, year: str) -> bool:
-        """Whether a record of the year could have the value. What is on no list always could."""
-        first, last = self.listed.get(dimension, {}).get(code, (0, None))
-        return first <= int(year) and (last is None or int(year) <= last)
+    listed: ListedYears = field(default_factory=dict)

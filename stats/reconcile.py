@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations, product
 
-from stats.counts import Codes
+from stats.counts import Codes, ListedYears, is_listed
 from stats.definitions import (
     NOT_RECORDED,
     TOTAL,
@@ -43,7 +43,7 @@ class Meaning:
     derived: Mapping[str, Mapping[Codes, str]]
     populations: Mapping[str, Mapping[str, frozenset[str]]]
     scope: Mapping[str, str] = field(default_factory=dict)
-    listed: Mapping[str, Mapping[str, tuple[int, int | None]]] = field(default_factory=dict)
+    listed: ListedYears = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -539,12 +539,8 @@ def _wrongly_collected(counted: CountedTable, year: str, meaning: Meaning) -> Fi
 
 def _were_listed(counted: CountedTable, key: Codes, meaning: Meaning) -> bool:
     """Whether a record of the year could have every value of the cell."""
-    year = int(key[0])
-    return all(
-        first <= year and (last is None or year <= last)
-        for name, code in zip(counted.codes, key, strict=True)
-        for first, last in [meaning.listed.get(name, {}).get(code, (year, None))]
-    )
+    named = zip(counted.codes, key, strict=True)
+    return all(is_listed(meaning.listed, name, code, int(key[0])) for name, code in named)
 
 
 def _place(counted: CountedTable, key: Codes) -> Place:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import product
 from operator import itemgetter
 
-from stats.counts import Codes, Counts, IncidentSize, Variables, Vocabulary, in_order
+from stats.counts import Codes, Counts, IncidentSize, Variables, Vocabulary, in_order, is_listed
 from stats.definitions import (
     NOT_RECORDED,
     TOTAL,
@@ -31,7 +31,7 @@ class Cell:
 
 # Most cells hold one of a few small numbers: they share their values.
 _cell = lru_cache(maxsize=4096)(Cell)
-_NOT_COLLECTED = Cell(None, Status.NOT_COLLECTED)
+NOT_COLLECTED = Cell(None, Status.NOT_COLLECTED)
 _MISSING = Cell(None, Status.MISSING)
 
 
@@ -148,7 +148,7 @@ def _tabulate_year(table: Table, counts: Counts, vocabulary: Vocabulary) -> Coun
     collected = _asked_variables(table) <= vocabulary.collected
     number = filled.get
     cells = {
-        (year, *key): _cell(number(key, 0)) if collected else _NOT_COLLECTED
+        (year, *key): _cell(number(key, 0)) if collected else NOT_COLLECTED
         for key in product(*(codes[dimension.id] for dimension in table.dimensions))
     }
     notes = _persons_without_number(counts) if table.measure is Measure.CHILDREN else {}
@@ -309,7 +309,7 @@ def _tabulate_series(table: Table, counts: Counts, vocabulary: Vocabulary) -> Co
         if year not in recorded_years:
             return _cell(0) if (year, code) in published else _MISSING
         # Nobody was asked about a value that was not on the year's list.
-        return _cell(0) if vocabulary.is_listed(dimension.id, code, year) else _NOT_COLLECTED
+        return _cell(0) if is_listed(vocabulary.listed, dimension.id, code, int(year)) else NOT_COLLECTED
 
     cells: dict[Codes, Cell] = {(year, code): cell(year, code) for year, code in product(years, codes)}
     return CountedTable(
