@@ -39,6 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(skip)
+    for item in items:
+        if item.get_closest_marker("browser"):
+            # A browser on a loaded machine: once more, and the summary names what was repeated.
+            item.add_marker(pytest.mark.flaky(reruns=1))
     if os.environ.get("ONLY_TESTS_WITH_DATABASE"):  # the rest ran on the other database already
         bare = [item for item in items if not _uses_database(item)]
         config.hook.pytest_deselected(items=bare)
