@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.utils import timezone
+
+from casereg.audit_anchors import Anchor
 
 FIRST_HASH = "0" * 64  # what the first event's hash is chained to
 
@@ -145,20 +147,20 @@ class AuditEvent(models.Model):
 
     def computed_hash(self) -> str:
         """SHA-256 over every column and the previous event's hash."""
-        content = [
-            self.previous_hash,
-            self.sequence,
-            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            self.actor_id,
-            self.role,
-            self.region,
-            self.action,
-            self.object,
-            self.fields,
-            str(self.outcome),
-        ]
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(*(getattr(self, column) for column in HASHED))
+
+
+# In the order in which they are hashed.
+HASHED = (
+    "previous_hash", "sequence", "at", "actor_id", "role", "region", "action", "object", "fields", "outcome",
+)  # fmt: skip
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def hash_of(previous_hash: str, sequence: int, at: datetime, *others: Any) -> str:
+    """The hash of an event, from its columns in the order of `HASHED`."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(_AS_JSON([previous_hash, sequence, moment, *others]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,26 +171,93 @@ class Break:
     what: str
 
 
-def chain_breaks() -> Iterator[Break]:
-    """Walk the whole trail in order and yield each place where it does not hold, in constant memory.
+EVENTS_AT_A_TIME = 2000
+
+
+def chain_breaks(*, since: Anchor | None = None, anchors: Iterable[Anchor] = ()) -> Iterator[Break]:
+    """Walk the trail once, in order, and yield each place where it does not hold, in constant memory.
+
+    What was anchored outside the database has to be there, under the hash it had. With `since`, the walk
+    begins at that anchor.
 
     Others may write meanwhile: the trail reaches as far as the head did before the walk, and no farther
     than the head does after it.
     """
     before = AuditHead.objects.filter(id=1).first()
-    expected, previous, hash_at_head = 1, FIRST_HASH, FIRST_HASH
-    for event in AuditEvent.objects.order_by("sequence").iterator(chunk_size=2000):
+    expected = since.sequence if since else 1
+    # None: not known, so nothing is compared with it.
+    previous, hash_at_head = (None, None) if since else (FIRST_HASH, FIRST_HASH)
+    awaited = sorted([*anchors, *([since] if since else [])], key=lambda anchor: -anchor.sequence)
+    for event in _links(since.sequence if since else 0):
+        while awaited and awaited[-1].sequence <= event.sequence:
+            yield from _breaks_of_anchor(awaited.pop(), event)
+        if event.sequence < expected:
+            yield Break(event.sequence, "it stands before the first event")
+            continue
         if event.sequence != expected:
             yield Break(expected, f"events {expected} to {event.sequence - 1} are missing")
-        elif event.previous_hash != previous:
+        elif event.previous_hash != previous and None not in (event.previous_hash, previous):
             yield Break(event.sequence, "it does not follow the event before it")
-        if event.computed_hash() != event.hash:
+        if event.computed_hash is None:
+            yield Break(event.sequence, "its content cannot be read")
+        elif event.computed_hash != event.hash:
             yield Break(event.sequence, "its content does not match its hash")
         expected, previous = event.sequence + 1, event.hash
         if before and event.sequence <= before.sequence:
             hash_at_head = event.hash
+    for anchor in reversed(awaited):
+        yield from _breaks_of_anchor(anchor, None)
     after = AuditHead.objects.filter(id=1).first()
     if before is None or after is None:
         yield Break(expected, "the head is missing")
     elif not before.sequence < expected <= after.sequence + 1 or hash_at_head != before.hash:
         yield Break(expected, f"the head says that {before.sequence} events were written")
+
+
+@dataclass(slots=True)
+class _Link:
+    """Of one event: what it is chained by, as it is stored, and its hash as it should be."""
+
+    sequence: int
+    previous_hash: str | None = None
+    hash: str | None = None
+    computed_hash: str | None = None
+
+
+def _breaks_of_anchor(anchor: Anchor, event: _Link | None) -> Iterator[Break]:
+    if event is None or event.sequence != anchor.sequence:
+        yield Break(anchor.sequence, f"it was anchored on {anchor.moment}, and is missing")
+    elif event.hash != anchor.hash:
+        yield Break(anchor.sequence, f"it is another event than the one anchored on {anchor.moment}")
+
+
+def _links(first: int) -> Iterator[_Link]:
+    """Every event from that number on. In pages: no cursor is held open while others write."""
+    at_least = first
+    while True:
+        page = AuditEvent.objects.filter(sequence__gte=at_least).order_by("sequence")[:EVENTS_AT_A_TIME]
+        try:
+            links = [_link(row) for row in page.values_list("hash", *HASHED)]
+        except (DatabaseError, ValueError):
+            # Something in the page cannot be read, such as text that is none. One by one, to tell which.
+            links = [_link_alone(sequence) for sequence in page.values_list("sequence", flat=True)]
+        yield from links
+        if len(links) < EVENTS_AT_A_TIME:
+            return
+        at_least = links[-1].sequence + 1
+
+
+def _link(row: tuple[Any, ...]) -> _Link:
+    its_hash, previous_hash, sequence, *others = row
+    try:
+        computed = hash_of(previous_hash, sequence, *others)
+    except (AttributeError, OverflowError, TypeError):  # such as a moment that is none
+        computed = None
+    return _Link(sequence, previous_hash, its_hash, computed)
+
+
+def _link_alone(sequence: int) -> _Link:
+    try:
+        return _link(AuditEvent.objects.values_list("hash", *HASHED).get(sequence=sequence))
+    except (DatabaseError, ValueError):
+        return _Link(sequence)
