@@ -25,5 +25,7 @@ RUN SECRET_KEY="$(head -c 60 /dev/urandom | base64 -w 0)" ALLOWED_HOSTS=none DAT
  && chmod -R a+rX .
 USER 10001:10001
 EXPOSE 8000
+# Gunicorn believes no proxy; by default it would one on the same machine. The site does, with BEHIND_TLS_PROXY.
 CMD ["gunicorn", "casereg.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--no-control-socket"]
+     "--workers", "2", "--threads", "4", "--no-control-socket", \
+     "--logger-class", "casereg.gunicorn_logs.JsonLog", "--forwarded-allow-ips="]

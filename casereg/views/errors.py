@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from casereg.access import covers_of
+from casereg.request_ids import current_request_id
 from casereg.views import drafts
 
 RETRY_AFTER = "30"  # seconds, where the database does not answer
@@ -47,19 +48,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
     try:
         return _without_request("errors/500.html", status=500)
     except Exception:  # what failed may be what every page needs: then without the site's look
-        return HttpResponse(_LAST_WORDS, status=500, content_type="text/plain; charset=utf-8")
+        words = _LAST_WORDS.format(request_id=current_request_id())
+        return HttpResponse(words, status=500, content_type="text/plain; charset=utf-8")
 
 
-_LAST_WORDS = """Något gick fel. Felet är vårt, inte ditt.
+_LAST_WORDS = """Något gick fel. Felet är vårt, inte ditt. Ange den här koden om du ber om hjälp: {request_id}
 
-Something went wrong. The fault is ours, not yours.
+Something went wrong. The fault is ours, not yours. If you ask for help, give this code: {request_id}
 """
 _DATABASE_IS_DOWN = (OperationalError, InterfaceError)
 
 
 def _without_request(page: str, *, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
     """For requests that cannot be read, and for failures of what the page's frame would ask."""
-    return HttpResponse(render_to_string(page), status=status, headers=headers)
+    # By the id whoever has the log finds what happened.
+    text = render_to_string(page, {"request_id": current_request_id()})
+    return HttpResponse(text, status=status, headers=headers)
 
 
 class MethodNotAllowedPage:
