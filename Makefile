@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes
 export CASEREG_ENV ?= development
 
-.PHONY: help run test check bench messages requirements format secrets
+.PHONY: help run test check bench messages requirements format secrets audit sbom licences
 
 help:
 	@echo "make run           the site with its demo on http://127.0.0.1:8000"
@@ -16,6 +16,9 @@ help:
 	@echo "make format        put code and templates into the project's format"
 	@echo "make messages      collect the texts to translate, and compile the translations"
 	@echo "make requirements  compile requirements*.in with hashes"
+	@echo "make audit         known weaknesses of the packages, where OSV's database is reachable"
+	@echo "make sbom          what the site is made of, as CycloneDX, into build/"
+	@echo "make licences      the packages' licences, into docs/licences.md"
 
 run: $(VENV)/installed
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -36,6 +39,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.guards.messages --check
 	$(BIN)/python -m tests.spec.manifest --check
+	$(BIN)/python -m tests.guards.licences --check
 	folder=$$(mktemp -d) && export DATABASE_URL=sqlite:///$$folder/check.sqlite3 && \
 		$(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py document_tables --check; \
 		status=$$?; rm -r $$folder; exit $$status
@@ -61,6 +65,21 @@ requirements: $(VENV)/installed-dev
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			$$name.in --output-file $$name.txt || exit 1; \
 	done
+
+audit: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.guards.weaknesses
+
+# Reproducible: the same packages give the same bytes.
+sbom: $(VENV)/installed-dev
+	@mkdir -p build
+	@for name in requirements requirements-oidc; do \
+		PYTHONWARNINGS=ignore::UserWarning $(BIN)/cyclonedx-py requirements --pyproject pyproject.toml \
+			--output-reproducible --output-file build/$$name.cdx.json $$name.txt || exit 1; \
+		echo "build/$$name.cdx.json"; \
+	done
+
+licences: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.guards.licences
 
 $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
