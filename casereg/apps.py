@@ -8,6 +8,7 @@ class CaseregConfig(AppConfig):
     name = "casereg"
 
     def ready(self) -> None:
+        import casereg.start_up  # noqa: F401 - registers its system check
         from casereg.sessions import begin_times
 
         # The one signal here: Django sends it at every log-in, by password, passkey or provider alike.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), usb=()"
 
@@ -13,12 +13,25 @@ def content_security_policy() -> str:
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
 
 
+def strict_transport_security() -> str:
+    """The header's value, written as Django writes it."""
+    parts = [
+        f"max-age={settings.SECURE_HSTS_SECONDS}",
+        "includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else "",
+        "preload" if settings.SECURE_HSTS_PRELOAD else "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
 class SecurityHeadersMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        if request.method == "TRACE":  # no page's method: refused before anybody asks who is logged in
+            response: HttpResponse = HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        else:
+            response = self.get_response(request)
         response.headers["Content-Security-Policy"] = content_security_policy()
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -28,6 +41,8 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
         response.headers.setdefault("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY)
+        if settings.SECURE_HSTS_SECONDS and request.is_secure():
+            response.headers.setdefault("Strict-Transport-Security", strict_transport_security())
         # Pages are nobody's to keep; static files say themselves how long they live.
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response

@@ -43,11 +43,11 @@ def session_list(request: UserRequest) -> HttpResponse:
 
 @requires(Permission.START)
 @require_POST
-def session_end(request: UserRequest, session_id: int) -> HttpResponse:
+def session_end(request: UserRequest, session_id: int) -> HttpResponseBase:
     ended = end_own_session(number=session_id, by=request.user)
     if ended == request.session.session_key:
         end(request.session)
-        return redirect("account_login")
+        return _forget_what_is_kept(redirect("account_login"))
     messages.success(request, gettext("You are logged out there."))
     return redirect("session_list")
 
@@ -81,8 +81,16 @@ def leaves_nothing_behind(view: View) -> View:
             request.session.flush()  # whoever has not shown the second factor yet has one too
             if key:
                 end_by_key(key)
-            # Not the cookies: one of them is the language that the reader chose.
-            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+            return _forget_what_is_kept(response)
         return response
 
     return left
+
+
+def _forget_what_is_kept(response: HttpResponseBase) -> HttpResponseBase:
+    """Pages and storage. Not the cookies: the session's is dead on the server and taken back besides, and the
+    others are the language that the reader chose, a form token that the next log-in replaces, and the mark
+    without which strangers could close the log-in to its person (casereg.browser_marks); it opens nothing.
+    """
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -4,14 +4,14 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import include, path
+from django.urls import reverse
 
-from casereg.access import public
-from casereg.views import errors
-from tests.factories import CaseFactory
+from tests.factories import PASSWORD, CaseFactory
+from tests.failing_page import SECRET
 from tests.programs import python
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -29,23 +29,12 @@ EXPECTED = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
-SECRET = "what only the inside knows"
-
-
-@public(because="a test needs a page that fails")
-def fail(_request):
-    raise RuntimeError(SECRET)
-
-
-urlpatterns = [path("fail/", fail), path("", include("casereg.urls"))]
-handler400, handler403 = errors.bad_request, errors.permission_denied
-handler404, handler500 = errors.page_not_found, errors.server_error
 
 
 @pytest.fixture
 def visitor(settings) -> Client:
     """A client of the site and of one page that always fails, which takes errors as answers."""
-    settings.ROOT_URLCONF = __name__
+    settings.ROOT_URLCONF = "tests.failing_page"
     return Client(raise_request_exception=False)
 
 
@@ -122,6 +111,31 @@ def test_a_static_file_has_them(visitor, file):
 
     assert_headers(response, 200 if "bootstrap" in file else 404, cache=None)
     response.close()  # it streams the file
+
+
+def test_ending_ones_own_session_in_the_list_of_them_is_a_log_out_too(coordinator_nord):
+    browser, other = Client(), Client()
+    for one in (browser, other):
+        one.post(reverse("account_login"), {"login": coordinator_nord.email, "password": PASSWORD})
+    own, others = (
+        UserSession.objects.get(session_key=one.session.session_key).pk for one in (browser, other)
+    )
+
+    of_another = browser.post(reverse("session_end", args=[others]))
+    of_this = browser.post(reverse("session_end", args=[own]))
+
+    assert "Clear-Site-Data" not in of_another.headers
+    assert of_this.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert browser.get("/").status_code == 302
+
+
+def test_a_health_answer_binds_to_https_as_every_page_does(client, settings):
+    settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 63_072_000, True
+
+    assert client.get("/healthz", secure=True).headers["Strict-Transport-Security"] == (
+        "max-age=63072000; includeSubDomains"
+    )
+    assert "Strict-Transport-Security" not in client.get("/healthz").headers
 
 
 # --- Nothing inline, nothing from elsewhere ------------------------------------------------------
