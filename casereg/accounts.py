@@ -63,6 +63,8 @@ class AccountAdapter(DefaultAccountAdapter):
         by_what = [record.get("type", record["method"]) for record in records]
         drop_link(user)  # whoever logs in needs none
         AuditEvent.objects.append(by=user, action="log_in", object=f"user {user.pk}", fields=by_what)
+        # What the browser says of itself is stored with the session, and PostgreSQL stores no NUL.
+        request.META["HTTP_USER_AGENT"] = request.META.get("HTTP_USER_AGENT", "").replace("\0", "")
         response = super().post_login(request, user, **arguments)
         leave_mark(request, response, user)
         return response

@@ -38,14 +38,14 @@ MAY_BE_BLANK_IN_FILES: Final = ("referral_source", "joint_inspection", "industry
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _CHILDREN = re.compile(r"0|[1-9]\d?", re.ASCII)
-_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}")
+_EMAIL = re.compile(r"[^\s@]@[^\s@]")
 # Year, month and day (a co-ordination number adds 60 to the day), then four digits.
 _IDENTITY_NUMBER = re.compile(
     r"(?<!\d)(?:19|20)?\d\d-?(?:0[1-9]|1[0-2])-?(?:[06][1-9]|[1278]\d|[39][01])[-+ ]?\d{4}(?!\d)", re.ASCII
 )
 # From 0, +46 or 46: with what people write between the digits.
 _TELEPHONE = re.compile(r"(?<![\w.-])(?:\+|\(?0[1-9]|46)(?:[ /()-]{0,2}\d){6,}", re.ASCII)
-_DASHES = re.compile(r"\s*[\u2010-\u2015\u2212-]\s*")
+_DASHES = re.compile(r" ?[\u2010-\u2015\u2212-] ?")  # where any blanks have become one space
 _REFERENCE = re.compile(REFERENCE_PATTERN)
 _ACCEPTED_REFERENCES = (_("1 to 40 letters, digits, full stops, underscores and hyphens"),)
 

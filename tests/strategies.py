@@ -1,5 +1,7 @@
 """Random records for property tests."""
 
+from urllib.parse import quote
+
 from hypothesis import strategies as st
 
 from casereg.case_files import COLUMNS
@@ -59,3 +61,39 @@ _nearly = st.sampled_from(
     ["2023-07", "2030-01", "nord", "labour", "unknown", "-1", "=1+1", '"', "\x00", "\r", " ", "51"]
 )
 random_rows = st.fixed_dictionaries(dict.fromkeys(COLUMNS, _nearly | _anything))
+
+# --- What nobody should send ---------------------------------------------------------------------
+
+# Lone surrogates are written as `\ud800` in JSON, and come as three bytes that are no UTF-8 in a form.
+LONG = 50_000  # characters
+_ODD = [
+    "", " ", "\x00", "a\x00b", "\r\nSet-Cookie: a=b", "\n", "\x1b[2J", "\u202e", "\ufeff", "\u2028",
+    "e\u0301" * 30, "\N{PILE OF POO}", "\U0010ffff", "-1", "0", "1" * 19, "9" * 40, "1e309", "NaN",
+    "Infinity", "-0", "1_000", "²", "２０２３", "٣", "0x10", "2023-13", "2023-07-32", "0000-00-00",
+    "9999-12-31", "10000-01-01", "2023-07\n", "'; DROP TABLE casereg_case; --", "%", "%s", "%(x)s",
+    "{0.__class__}", "{}", "{{ 7|add:7 }}", "../../etc/passwd", "=1+1", "<svg/onload=1>", "null", "[]",
+    "_T", "on", "true", "00000000-0000-0000-0000-000000000000", "nord", "Xnordmarkx-standing",
+    "unknown:nationality", "administrator", '{"id": "\\ud800", "rawId": "\\ud800", "response": {}}',
+    '{"id": 1e999}', "[" * 20_000, '{"a":' * 20_000, "x" * LONG, "9" * LONG, " " * LONG, "å" * LONG,
+    "-" * LONG, "a," * (LONG // 2), "\x00" * LONG,
+]  # fmt: skip
+# As they stand in a body or an address: text is quoted, the last are bytes that are no text.
+hostile_values = st.one_of(
+    st.sampled_from(_ODD).map(lambda text: quote(text, errors="surrogatepass")),
+    st.text(max_size=30).map(lambda text: quote(text, errors="surrogatepass")),
+    st.sampled_from(["%ED%A0%80", "%FF%FE", "%", "%zz", "%C0%AF"]),
+)
+
+
+@st.composite
+def hostile_forms(draw: st.DrawFn, base: dict[str, str], names: list[str]) -> str:
+    """A form's body: what is right in itself with some of it spoilt, left out, or sent twice."""
+    sent = [(name, quote(value)) for name, value in base.items()]
+    if draw(st.booleans()):
+        sent = [pair for pair in sent if draw(st.integers(0, 3))]
+    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)):
+        value = draw(hostile_values)
+        if not draw(st.booleans()):
+            sent = [pair for pair in sent if pair[0] != name]
+        sent.append((name, value))
+    return "&".join(f"{quote(name)}={value}" for name, value in sent)

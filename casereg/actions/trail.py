@@ -2,7 +2,6 @@
 
 import csv
 import io
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 from django.utils.timezone import localtime
 
+from casereg.inert_text import inert
 from casereg.models import AuditEvent, Case, TrailReview, User
 from casereg.trail import TrailFilter, events_of, matching, newest_first
 from casereg.trail_review import Month, events_of_month, month_under_review
@@ -17,7 +17,6 @@ from casereg.trail_review import Month, events_of_month, month_under_review
 EVENTS_IN_A_FILE: Final = 100_000
 COLUMNS: Final = ("number", "at", "user", "name", "role", "region", "action", "object", "fields", "outcome")
 _CHUNK: Final = 2000  # events held in memory at a time
-_BEGIN_FORMULA: Final = frozenset("=+-@|%")
 _OBJECT_MAX: Final = 120  # characters
 
 
@@ -136,11 +135,3 @@ def _cells(event: AuditEvent) -> list[str]:
             )
         ),
     ]
-
-
-def inert(text: str) -> str:
-    """With an apostrophe before what a spreadsheet would calculate, also behind signs that cannot be seen."""
-    for sign in unicodedata.normalize("NFKC", text):
-        if unicodedata.category(sign)[0] not in "ZC":  # spaces, controls and what only formats
-            return f"'{text}" if sign in _BEGIN_FORMULA else text
-    return text

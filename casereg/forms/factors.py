@@ -30,6 +30,7 @@ from casereg.throttling import consume_of_the_day, count_failure, forget_wrong_f
 
 log = logging.getLogger(__name__)
 
+_CREDENTIAL_MAX = 20_000  # characters: ten times what any passkey answers
 _CODE_FIELD = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 
@@ -177,10 +178,27 @@ def _key_of_used(user: User, code: str) -> str:
 # --- A passkey -----------------------------------------------------------------------------------
 
 
+class _CredentialField(forms.JSONField):
+    """What a browser answers for a passkey: neither long nor deep, and not repeated on the page."""
+
+    def to_python(self, value: Any) -> Any:
+        refused = forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        if len(value or "") > _CREDENTIAL_MAX:
+            raise refused
+        try:
+            return super().to_python(value)
+        except (RecursionError, ValueError):  # too deep, or a number of too many digits
+            raise refused from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class _OurPasskeyForm(forms.Form):
     """Over allauth's. What is wrong with an answer that nobody has typed is said of the form."""
 
     use_required_attribute = False
+    credential = _CredentialField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.html import escape
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -168,7 +169,7 @@ class WordsForm(WordedForm):
                     initial=_BLANK if guess == NOT_RECORDED else guess or "",
                     required=False,
                 )
-            parts.append(Fieldset(capfirst(codebook.variables[variable].label), *names))
+            parts.append(Fieldset(_legend(capfirst(codebook.variables[variable].label)), *names))
         self.helper.layout = Layout(*parts)
 
     @property
@@ -196,6 +197,11 @@ class ImportForm(WordedForm):
         self.fields["again"].error_messages["required"] = gettext(
             "Tick the box if the same rows are to be registered once more."
         )
+
+
+def _legend(text: str) -> str:
+    """Crispy Forms takes a legend for a template: this one says the text and nothing else."""
+    return escape(text).replace("{", "&#123;")
 
 
 def _target_label(target: str, codebook: CodeBook) -> str:

@@ -10,7 +10,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.webauthn.internal.auth import begin_authentication, begin_registration
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -201,7 +201,7 @@ def factor_prove(request: UserRequest) -> HttpResponse:
     user, next_page = request.user, _next_page(request)
     factors = factors_of(user)
     if not factors.app and not factors.passkeys:
-        return redirect(next_page)
+        return HttpResponseRedirect(next_page)
     sent = request.POST if request.method == "POST" else None
     code_form = CodeProofForm(data=sent if sent and "code" in sent else None, user=user)
     passkey_form = PasskeyProofForm(data=sent if sent and "credential" in sent else None, user=user)
@@ -211,7 +211,7 @@ def factor_prove(request: UserRequest) -> HttpResponse:
         form = passkey_form if passkey_form.is_bound else code_form
         if form.is_valid():
             form.save()
-            return redirect(next_page)
+            return HttpResponseRedirect(next_page)
     context = {
         "form": code_form,
         "webauthn_form": passkey_form,

@@ -14,7 +14,7 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
@@ -34,7 +34,7 @@ def provider_log_in(request: HttpRequest) -> HttpResponse:
     next_page = get_next_redirect_url(request)
     proves_again = request.user.is_authenticated and not proofs_of(request.user)
     if request.user.is_authenticated and not proves_again:
-        return redirect(next_page or "start")
+        return HttpResponseRedirect(next_page) if next_page else redirect("start")
     if not ratelimit.consume(request, action="provider_log_in"):
         return ratelimit.respond_429(request)
     provider = get_adapter(request).get_provider(request, settings.OIDC_ISSUER)

@@ -1,6 +1,6 @@
 """Where somebody who covers for a colleague chooses in which region to work."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -18,4 +18,5 @@ def working_region_choose(request: UserRequest) -> HttpResponse:
     is_ours = url_has_allowed_host_and_scheme(
         next_page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return redirect(next_page if is_ours else "start")
+    # `redirect` would take a word for the name of a page.
+    return HttpResponseRedirect(next_page) if is_ours else redirect("start")

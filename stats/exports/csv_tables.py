@@ -7,6 +7,7 @@
 import csv
 import io
 
+from casereg.inert_text import inert
 from stats.disclosure.protect import ProtectedTable
 from stats.labels import code_label
 from stats.pages import persons_without_number
@@ -15,8 +16,6 @@ from stats.shown_year import ShownYear
 # SDMX confidentiality status: not for publication, or free.
 _INTERNAL, _FREE = "N", "F"
 _COUNTED, _PUBLISHED = "counted", "published"
-# What a spreadsheet takes for the beginning of a formula, quotes or not.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table_file(table: ProtectedTable, shown: ShownYear) -> bytes:
@@ -32,7 +31,7 @@ def table_file(table: ProtectedTable, shown: ShownYear) -> bytes:
         published = key[0] in table.published_years
         note = " ".join([*([basis[key[0]]] if published and key[0] in basis else []), *of_table])
         for name, code in zip(names, key, strict=True):
-            row += [code] if name == "year" else [code, _no_formula(code_label(name, code, codebook))]
+            row += [code] if name == "year" else [code, inert(code_label(name, code, codebook))]
         writer.writerow(
             [
                 *row,
@@ -40,11 +39,7 @@ def table_file(table: ProtectedTable, shown: ShownYear) -> bytes:
                 cell.status.value if cell.status else "",
                 _INTERNAL if table.internal else _FREE,
                 _PUBLISHED if published else _COUNTED,
-                _no_formula(note),
+                inert(note),
             ]
         )
     return text.getvalue().encode("utf-8-sig")
-
-
-def _no_formula(label: str) -> str:
-    return f"'{label}" if label.startswith(_FORMULA) else label

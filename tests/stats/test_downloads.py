@@ -105,7 +105,11 @@ def test_a_hostile_label_stays_text(client, analyst, label):
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
 
 
-@pytest.mark.parametrize("label", ['=cmd|"/c calc"!A1', "+1+1", "-2", "@SUM(A1)", "\t=1+1"])
+@pytest.mark.parametrize(
+    "label",
+    ['=cmd|"/c calc"!A1', "+1+1", "-2", "@SUM(A1)", "|cmd", "%0A", "\t=1+1", "\n=1", "\ufeff=1",
+     "\u00a0=1", "\x01=1", "\u200b=1", "＝1+1", "＋1", "－1", "＠x"],
+)  # fmt: skip
 def test_a_hostile_label_is_no_formula_to_a_spreadsheet_that_opens_the_csv(client, analyst, label):
     ExploitationForm.objects.filter(code="labour").update(label_sv=label)
     CaseFactory(form_id="labour")
@@ -115,6 +119,18 @@ def test_a_hostile_label_is_no_formula_to_a_spreadsheet_that_opens_the_csv(clien
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert {row["form_label"] for row in rows if row["form"] == "labour"} == {f"'{label}"}
     assert {row["region_label"] for row in rows if row["region"] == "nord"} == {"Nord"}
+
+
+@pytest.mark.parametrize("label", ["\r=1+1", "a\r=1+1", "a\r\n=1+1", "\r\r=1+1"])
+def test_a_label_of_several_lines_begins_no_line_of_the_csv(client, analyst, label):
+    ExploitationForm.objects.filter(code="labour").update(label_sv=label)
+    CaseFactory(form_id="labour")
+
+    text = download(client, analyst, "csv/region-by-form").decode("utf-8-sig")
+
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert "Nord" in {row["region_label"] for row in rows if row["form"] == "labour"}
+    assert all(None not in row and None not in row.values() for row in rows)
 
 
 @pytest.mark.parametrize(
