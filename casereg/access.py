@@ -25,6 +25,8 @@ from casereg.models.upload import Upload, UploadQuerySet
 from casereg.models.verdict import Verdict, VerdictQuerySet
 from casereg.pair_groups import PairFilter, PairGroups
 from casereg.pairs import Alike, Pair, alike, are_alike
+from casereg.request_transaction import at_the_end
+from casereg.row_security import within_also
 
 
 class Permission(StrEnum):
@@ -95,6 +97,19 @@ def offers_to(user: User) -> OfferQuerySet:
     if not has_permission(user, Permission.WRITE_CASES):
         return Offer.objects.none()
     return Offer.objects.made_to(user.working_region_id or "")
+
+
+def open_offer_to(user: User, offer_id: UUID) -> Offer:
+    """An offer that waits for the user's answer, with its case, which is another region's until then.
+
+    Raises `Offer.DoesNotExist`.
+    """
+    offer = offers_to(user).open().get(pk=offer_id)
+    with within_also([offer.from_region_id]):
+        offer.case = Case.objects.get(pk=offer.case_id)
+    # What ties it to other cases stays where it is.
+    offer.case.incident = None
+    return offer
 
 
 def offers_by(user: User) -> OfferQuerySet:
@@ -206,12 +221,13 @@ def case_of(user: User, case_id: UUID) -> Case:
 
 def record_read(user: User, object: str) -> None:
     """Reading what is recorded of persons leaves a trace."""
-    AuditEvent.objects.append(by=user, action="read", object=object)
+    at_the_end(lambda: AuditEvent.objects.append(by=user, action="read", object=object))
 
 
 def record_denied(user: User | AnonymousUser, object: str) -> None:
     by = user if isinstance(user, User) else None
-    AuditEvent.objects.append(by=by, action="access_denied", object=object[:120], outcome=Outcome.DENIED)
+    denied, asked = Outcome.DENIED, object[:120].replace("\0", "\ufffd")  # PostgreSQL stores no NUL
+    at_the_end(lambda: AuditEvent.objects.append(by=by, action="access_denied", object=asked, outcome=denied))
 
 
 # --- The rule that a view wears ------------------------------------------------------------------

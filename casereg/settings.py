@@ -33,14 +33,17 @@ def required(name: str, *, development: str) -> str:
 
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = required("SECRET_KEY", development="development-only-never-used-in-production-7c1f")
+DEVELOPMENT_SECRET_KEY = "development-only-never-used-in-production-7c1f"  # noqa: S105
+SECRET_KEY = required("SECRET_KEY", development=DEVELOPMENT_SECRET_KEY)
 if IS_PRODUCTION and (DEBUG or len(SECRET_KEY) < 50):
     raise ImproperlyConfigured(
         "In production DEBUG stays off and SECRET_KEY has at least 50 characters; see .env.example."
     )
 # Secrets of before: what was sealed or signed under one of them still opens.
 SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", default=[])]
-ALLOWED_HOSTS = required("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1]").split(",")
+ALLOWED_HOSTS = [
+    host.strip() for host in required("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1]").split(",")
+]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- Database ------------------------------------------------------------------------------------
@@ -48,6 +51,10 @@ DATABASE_URL = required("DATABASE_URL", development="sqlite:///db.sqlite3")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if "ENGINE" not in DATABASES["default"]:
     raise ImproperlyConfigured("DATABASE_URL is not an address of a database; see .env.example.")
+# By whom `migrate` is run, where the site's own role does not own the tables; and who that role is, then.
+MIGRATION_DATABASE_URL = env.str("MIGRATION_DATABASE_URL", default="").strip()
+MIGRATION_DATABASE = env.db_url_config(MIGRATION_DATABASE_URL) if MIGRATION_DATABASE_URL else {}
+DATABASE_SITE_ROLE = DATABASES["default"].get("USER", "") if MIGRATION_DATABASE else ""
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A relative name stands beside manage.py, wherever the command is called from.
     DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
@@ -97,6 +104,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "casereg.request_ids.RequestIds",
     "casereg.headers.SecurityHeadersMiddleware",
     "casereg.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -108,6 +116,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "casereg.sessions.SessionLimits",
     "casereg.working_region.WorkingRegion",
+    "casereg.request_transaction.RequestTransaction",
     "casereg.views.drafts.LogInKeepingDraft",
     "casereg.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -250,6 +259,8 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 BROWSER_MARK_COOKIE_NAME, BROWSER_MARK_COOKIE_SECURE = "browser", False  # casereg.browser_marks
+MESSAGE_STORAGE = "casereg.message_cookie.MessageStorage"
+MESSAGES_COOKIE_NAME = "messages"
 if IS_PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 63_072_000
@@ -259,6 +270,7 @@ if IS_PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     LANGUAGE_COOKIE_NAME = "__Host-language"
+    MESSAGES_COOKIE_NAME = "__Host-messages"
     BROWSER_MARK_COOKIE_NAME, BROWSER_MARK_COOKIE_SECURE = "__Host-browser", True
     if env.bool("BEHIND_TLS_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -353,9 +365,18 @@ WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "casereg.logs.JsonLines" if IS_PRODUCTION else "casereg.logs.ReadableLines"}
+    },
+    "filters": {"request_id": {"()": "casereg.logs.RequestIdFilter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # A refused address names a case's id: the trail has it, the log has not.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        # Without Django's own handlers, one of which would mail whole requests to ADMINS.
+        "django": {"handlers": [], "level": "WARNING"},
+        # A refused address names a case's id: the trail has it, the log has not.
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -279,6 +279,8 @@ _PARTS: Final[Sequence[tuple[re.Pattern[str], str | Promise]]] = [
         (r"incident (?P<id>\S+)", _("incident {id}")),
         (r"offer (?P<id>\S+) of case (?P<case>\S+)", _("offer {id} of case {case}")),
         (r"pair (?P<first>\S+) (?P<second>\S+)", _("pair {first} {second}")),
+        (r"cases page (?P<number>\d+)", _("the list of cases, page {number}")),
+        (r"cases to mend page (?P<number>\d+)", _("the cases to mend, page {number}")),
         (r"pairs page (?P<number>\d+)", _("the list of pairs, page {number}")),
         (r"judged pairs page (?P<number>\d+)", _("the judged pairs, page {number}")),
         (r"cell (?P<cell>.+)", _("the cases behind a number: {cell}")),

@@ -17,6 +17,9 @@ random() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 
 keep secret_key "$(random)"
 keep database_superuser_password "$(random)"
+keep database_owner_password "$(random)"
 keep database_password "$(random)"
+keep database_backup_password "$(random)"
 keep email_password "" # the mail server's, where it asks for one
-keep database_url "postgres://casereg:$(cat "$folder/database_password")@db:5432/casereg"
+keep database_url "postgres://casereg_site:$(cat "$folder/database_password")@db:5432/casereg"
+keep migration_database_url "postgres://casereg_owner:$(cat "$folder/database_owner_password")@db:5432/casereg"

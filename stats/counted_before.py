@@ -20,6 +20,7 @@ from django.db import connection
 
 from casereg.correspondences import Correspondence
 from casereg.models import AuditHead
+from casereg.request_transaction import sees_what_is_committed
 from casereg.stored_codebook import load_correspondences
 from stats.compute import (
     CrossFigures,
@@ -94,7 +95,7 @@ def forget_figures() -> None:
 
 
 def _counted_once(what: Hashable, count: Callable[[], Figures], version: str | None) -> Figures:
-    if connection.in_atomic_block:
+    if not sees_what_is_committed():
         # A transaction sees its own changes before they have a version, and perhaps takes them back.
         return count()
     key = (connection.settings_dict["NAME"], version or counts_version(), what)

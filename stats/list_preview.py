@@ -19,6 +19,7 @@ from casereg.actions.code_lists import list_mark, tried_out
 from casereg.codebook import CodeBook, Definition, Term
 from casereg.forms.cases import CaseForm
 from casereg.list_use import use_by_year
+from casereg.row_security import EVERYTHING, within
 from casereg.stored_codebook import load_codebook, load_correspondences, load_definitions
 from stats.compute import YearFigures, count_series, tabulate_series
 from stats.counts import Counts
@@ -67,7 +68,8 @@ def preview_of(
         form = CaseForm(prefix="preview", initial={"month": f"{year}-01"})
         _offer_values_of(year, form, variable, codebook)
     # The lists are as they were again. What is counted does not depend on them.
-    counts = count_series(SERIES[variable], year)
+    with within(EVERYTHING):  # of the whole country, for whoever keeps its lists
+        counts = count_series(SERIES[variable], year)
     counted = tabulate_series(SERIES[variable], counts, year=year, codebook=codebook)
     lists = lists_of_year(lines, year)
     is_recoded = lists.touch(counted)

@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 import hypothesis
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from pytest_django.live_server_helper import LiveServer
 
 from stats.counted_before import forget_figures
 from tests.chromium import chromium
 from tests.databases import everything_stored, put_back
+from tests.walls import SITE_ROLE, become_owner, become_site, make_site_role, without_the_wall
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.logged"]
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -68,9 +70,16 @@ def django_db_setup(django_test_environment, django_db_blocker, tmp_path_factory
         # Workers run side by side on one server.
         connection.settings_dict["TEST"]["NAME"] = f"test_casereg_{worker}"
     with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            make_site_role()
+            settings.DATABASE_SITE_ROLE = SITE_ROLE
         made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        if connection.vendor == "postgresql":
+            become_site()
     yield
     with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            become_owner()
         _end_other_connections()
         teardown_databases(made, verbosity=0)
 
@@ -115,8 +124,8 @@ def live_site(committed_db, settings) -> Iterator[LiveServer]:
 
 @pytest.fixture(autouse=True)
 def clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller | None]:
-    """It is NOW when a test begins, and time goes on from there. A browser has its own clock."""
-    if request.node.get_closest_marker("browser"):
+    """It is NOW when a test begins, and time goes on from there. A browser or program has its own clock."""
+    if request.node.get_closest_marker("browser") or request.node.get_closest_marker("real_time"):
         yield None
         return
     with time_machine.travel(NOW, tick=True) as traveller:
@@ -127,6 +136,19 @@ def clock(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller | N
 def _nothing_counted_before() -> None:
     """What one test counted is not shown to the next, whose register may have the same version."""
     forget_figures()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _queries_are_counted_without_the_wall() -> Iterator[None]:
+    """The same numbers hold for both databases; tests/walls tells what the wall itself takes."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    captured = CaptureQueriesContext.captured_queries
+    counted = property(lambda context: without_the_wall(captured.fget(context)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CaptureQueriesContext, "captured_queries", counted)
+        yield
 
 
 @pytest.fixture(autouse=True)

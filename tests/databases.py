@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from tests.walls import SITE_ROLE, as_owner
+
 Stored = dict[str, list[tuple[Any, ...]]]
 
 
@@ -29,9 +31,10 @@ def triggers_disabled() -> Iterator[None]:
     assert connection.in_atomic_block
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET session_replication_role = replica")
-            yield
-            cursor.execute("SET session_replication_role = DEFAULT")
+            with as_owner():
+                cursor.execute("SET LOCAL session_replication_role = replica")
+                yield
+                cursor.execute("SET LOCAL session_replication_role = DEFAULT")
             return
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         triggers = cursor.fetchall()
@@ -56,10 +59,21 @@ def put_back(before: Stored) -> None:
 
 def database_url() -> str:
     """The test database, for a program that the test starts. It sees what is committed."""
-    its = connection.settings_dict
     if connection.vendor == "sqlite":
-        return f"sqlite:///{its['NAME']}"
-    return f"postgres://{its['USER']}:{its['PASSWORD']}@{its['HOST']}:{its['PORT']}/{its['NAME']}"
+        return f"sqlite:///{connection.settings_dict['NAME']}"
+    return _address(SITE_ROLE)
+
+
+def owner_database_url() -> str:
+    """The same as its owner, who may migrate it."""
+    if connection.vendor == "sqlite":
+        return database_url()
+    return _address(connection.settings_dict["USER"])
+
+
+def _address(user: str) -> str:
+    its = connection.settings_dict
+    return f"postgres://{user}:{its['PASSWORD']}@{its['HOST']}:{its['PORT']}/{its['NAME']}"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.utils import ConnectionHandler
 
-from tests.databases import database_url
+from tests.databases import owner_database_url
 from tests.programs import python
 
 NAME = "casereg_migrated"
@@ -40,15 +40,18 @@ class OtherDatabase:
 @contextmanager
 def other_database(folder: Path) -> Iterator[OtherDatabase]:
     """Empty. On PostgreSQL a second one of the same server."""
-    own = connection.settings_dict
+    own = connection.settings_dict | {"OPTIONS": connection.settings_dict["OPTIONS"].copy()}
+    own["OPTIONS"].pop("options", None)  # as the owner
     if connection.vendor == "sqlite":
         name = str(folder / "migrated.sqlite3")
         yield OtherDatabase(f"sqlite:///{name}", own | {"NAME": name})
         return
-    here = OtherDatabase(database_url(), own)  # on a connection of its own: no transaction makes a database
+    here = OtherDatabase(
+        owner_database_url(), own
+    )  # on a connection of its own: no transaction makes a database
     here.run(f"DROP DATABASE IF EXISTS {NAME}")
     here.run(f"CREATE DATABASE {NAME}")
     try:
-        yield OtherDatabase(database_url().rpartition("/")[0] + f"/{NAME}", own | {"NAME": NAME})
+        yield OtherDatabase(owner_database_url().rpartition("/")[0] + f"/{NAME}", own | {"NAME": NAME})
     finally:
         here.run(f"DROP DATABASE {NAME}")

@@ -5,3 +5,5 @@ import os
 os.environ.setdefault("CASEREG_ENV", "development")
 
 from casereg.settings import *  # noqa: F403
+
+MIDDLEWARE = ["tests.walls.NothingLent", *MIDDLEWARE]  # noqa: F405

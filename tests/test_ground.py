@@ -32,7 +32,9 @@ def test_passwords_are_hashed_fast_in_tests_only(coordinator_nord, settings):
 def test_what_is_committed_is_put_back(committed_db):
     before = everything_stored()
     case = CaseFactory()
-    CaseHistory.objects.create(case=case, at=timezone.now(), action="register", changes={"sex": ["", "male"]})
+    CaseHistory.objects.create(
+        case=case, region=case.region, at=timezone.now(), action="register", changes={"sex": ["", "male"]}
+    )
     AuditEvent.objects.append(by=None, action="look", object="it")
     Region.objects.filter(code="ost").update(label_sv="Ost")
     assert everything_stored() != before

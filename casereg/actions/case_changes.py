@@ -174,6 +174,7 @@ def write_history(
 ) -> None:
     CaseHistory.objects.create(
         case=case,
+        region_id=case.region_id,
         at=timezone.now(),
         by=by,
         action=action,

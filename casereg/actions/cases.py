@@ -110,8 +110,8 @@ def register_case(
         if case.incident is not None:
             write_registered({case.incident: [case.reference]}, by=by, at=now)
         if submission is not None:
-            submission.case = case
-            submission.save(update_fields=["case"])
+            submission.case, submission.region_id = case, region_code
+            submission.save(update_fields=["case", "region"])
         AuditEvent.objects.append(
             by=by,
             action="case_register",
@@ -245,6 +245,7 @@ def _case(
 def _history(case: Case, action: CaseHistory.Action, *, confirmed: Sequence[str] = ()) -> CaseHistory:
     return CaseHistory(
         case=case,
+        region_id=case.region_id,
         at=case.registered_at,
         by=case.registered_by,
         action=action,

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from casereg.access import Permission, has_permission
 from casereg.actions.cases import hold_cases
-from casereg.models import AuditEvent, Case, User, VariableDefinition, VariableRow
+from casereg.list_use import has_records_from
+from casereg.models import AuditEvent, User, VariableDefinition, VariableRow
 from casereg.quality import Finding, Refused, text_findings
 
 TEXTS: Final = ("definition_sv", "definition_en")
@@ -53,7 +54,7 @@ def _findings(row: VariableRow, first_year: int, texts: dict[str, str]) -> list[
         found += text_findings(name, text)
     if first_year not in years_of_definitions() or first_year <= row.first_year:
         found.append(Finding("first_year", str(first_year), _("Choose one of the years of the list.")))
-    elif Case.objects.filter(year__gte=first_year).exists():
+    elif has_records_from(first_year):
         problem = gettext("There are records of {year}: they were made under the definition of that time.")
         found.append(Finding("first_year", str(first_year), problem.format(year=first_year)))
     return found

@@ -15,6 +15,7 @@ from casereg.access import drafts_of, may_work_in, own_region
 from casereg.draft_keys import DraftKey
 from casereg.models import Draft, Submission, Upload, User
 from casereg.quality import text_findings
+from casereg.row_security import EVERYTHING, reach_of, within
 
 DRAFTS_OF_ONE_AUTHOR: Final = 20
 SIZE_MAX: Final = 64 * 1024  # characters of one draft
@@ -86,14 +87,15 @@ def save_draft_by_key(*, key: DraftKey, fields: Fields) -> SavedDraft | None:
     author = User.objects.filter(pk=key.user_id).first()
     if author is None or not may_use(author, key):
         return None
-    return save_draft(
-        by=author,
-        number=key.number,
-        page=key.page,
-        about=key.about,
-        fields=fields,
-        region_code=key.region,
-    )
+    with within(reach_of(author)):
+        return save_draft(
+            by=author,
+            number=key.number,
+            page=key.page,
+            about=key.about,
+            fields=fields,
+            region_code=key.region,
+        )
 
 
 def draft_in_another_region(*, user: User, number: UUID) -> DraftKey | None:
@@ -120,8 +122,9 @@ def discard_draft(*, by: User, number: UUID) -> Draft | None:
 
 def purge_drafts() -> tuple[int, int]:
     """Delete the drafts and the uploaded files whose time is over; how many of each."""
-    drafts, _of_each = Draft.objects.expired().delete()
-    uploads, _of_each = Upload.objects.expired().delete()
+    with within(EVERYTHING):  # anybody's: nobody sees them any more
+        drafts, _of_each = Draft.objects.expired().delete()
+        uploads, _of_each = Upload.objects.expired().delete()
     return drafts, uploads
 
 

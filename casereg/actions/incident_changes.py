@@ -164,6 +164,7 @@ def _store(
         histories.append(
             CaseHistory(
                 case=each.case,
+                region_id=each.case.region_id,
                 at=now,
                 by=by,
                 action=CaseHistory.Action.AMEND,

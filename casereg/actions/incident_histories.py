@@ -19,6 +19,7 @@ def write_incident_history(
     """`references` are those of the cases concerned, `changes` as in `IncidentHistory`."""
     IncidentHistory.objects.create(
         incident=incident,
+        region_id=incident.region_id,
         at=timezone.now(),
         by=by,
         action=action,
@@ -32,6 +33,7 @@ def write_created(incidents: Sequence[Incident], *, by: User | None, at: datetim
     IncidentHistory.objects.bulk_create(
         IncidentHistory(
             incident=incident,
+            region_id=incident.region_id,
             at=at,
             by=by,
             action=IncidentHistory.Action.CREATE,
@@ -46,6 +48,7 @@ def write_registered(references: Mapping[Incident, Sequence[str]], *, by: User |
     IncidentHistory.objects.bulk_create(
         IncidentHistory(
             incident=incident,
+            region_id=incident.region_id,
             at=at,
             by=by,
             action=IncidentHistory.Action.REGISTER,

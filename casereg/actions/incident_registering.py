@@ -38,6 +38,7 @@ from casereg.remarks import Remark, incident_has_persons, persons_registered_alr
 from casereg.stored_codebook import load_codebook
 
 PERSONS_MAX: Final = 200  # at once
+TRIES: Final = 5  # while others store the same in the same moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def register_incident(
     """
     contents = [line.content for line in lines]
     also = ["incident", region_code, *(str(line.number) for line in lines)]
-    while True:
+    for left in reversed(range(TRIES)):
         try:
             with transaction.atomic():
                 return _register(
@@ -98,8 +99,11 @@ def register_incident(
             earlier = stored_before(by=by, number=number, contents=contents, also=also)
             assert earlier.incident is not None  # what was sent by this page has one
             return RegisteredPersons(earlier.incident, earlier, _persons(lines), is_new=False)
-        except _StoredMeanwhile:
-            continue
+        except _StoredMeanwhile as meanwhile:
+            # Somebody was first, once or twice. Refused each time, it is something else.
+            if not left and meanwhile.__cause__ is not None:
+                raise meanwhile.__cause__ from None
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
 def remarks_before_registering(
@@ -145,6 +149,7 @@ def undo_registering(*, submission_id: object, incident_id: UUID, by: User) -> i
         CaseHistory.objects.bulk_create(
             CaseHistory(
                 case=case,
+                region_id=case.region_id,
                 at=now,
                 by=by,
                 action=CaseHistory.Action.WITHDRAW,
@@ -314,8 +319,8 @@ def _draw_numbers(region_code: str, year: int, number: int, incident_reference: 
     if not counters.update(last=F("last") + number):
         try:
             ReferenceCounter.objects.create(region_id=region_code, year=year, last=number)
-        except IntegrityError:
-            raise _StoredMeanwhile from None
+        except IntegrityError as refused:
+            raise _StoredMeanwhile from refused
 
     def rows(kind: str, queryset: models.QuerySet, text: str, persons: F | Value) -> models.QuerySet:
         said = queryset.order_by().annotate(
@@ -379,8 +384,8 @@ def _each_once(asked: dict[CaseContent, list[Remark]]) -> list[Remark]:
 def _create(incident: Incident) -> None:
     try:
         incident.save(force_insert=True)
-    except IntegrityError:
-        raise _StoredMeanwhile from None
+    except IntegrityError as refused:
+        raise _StoredMeanwhile from refused
 
 
 def _cases(
@@ -401,6 +406,7 @@ def _cases(
 def _history(case: Case, asked: Sequence[Remark]) -> CaseHistory:
     return CaseHistory(
         case=case,
+        region_id=case.region_id,
         at=case.registered_at,
         by=case.registered_by,
         action=CaseHistory.Action.REGISTER,
@@ -416,6 +422,7 @@ def _incident_history(
     if is_new:
         yield IncidentHistory(
             incident=incident,
+            region_id=incident.region_id,
             at=first.registered_at,
             by=first.registered_by,
             action=IncidentHistory.Action.CREATE,
@@ -423,6 +430,7 @@ def _incident_history(
         )
     yield IncidentHistory(
         incident=incident,
+        region_id=incident.region_id,
         at=first.registered_at,
         by=first.registered_by,
         action=IncidentHistory.Action.REGISTER,

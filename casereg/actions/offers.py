@@ -1,5 +1,6 @@
 """Offering a case to another region: offer, take back, accept, decline. Accepting moves the case."""
 
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from casereg.actions.remarks import refresh_remarks
 from casereg.models import AuditEvent, Case, CaseHistory, IncidentHistory, Offer, Region, User
 from casereg.models.offer import OfferQuerySet
 from casereg.quality import text_findings
+from casereg.row_security import within_also
 from casereg.stored_codebook import load_codebook
 
 
@@ -58,7 +60,7 @@ def offer_case(*, case_id: UUID, to_region_code: str, reason: str, by: User) -> 
 
 def accept_offer(*, offer_id: UUID, by: User) -> Case:
     """Move the case, and its history with it, to the region that was asked. It leaves its incident."""
-    with transaction.atomic():
+    with transaction.atomic(), _both_regions(offers_to(by), offer_id):
         offer = _lock_open(offers_to(by), offer_id)
         case = offer.case
         # Since it was offered, the case may have been amended into another year.
@@ -90,7 +92,7 @@ def accept_offer(*, offer_id: UUID, by: User) -> Case:
 
 def decline_offer(*, offer_id: UUID, by: User) -> Offer:
     """Say no: the case stays where it is."""
-    with transaction.atomic():
+    with transaction.atomic(), _both_regions(offers_to(by), offer_id):
         offer = _lock_open(offers_to(by), offer_id)
         _answer(offer, Offer.State.DECLINED, by=by)
         _record(offer, "offer_decline", by=by)
@@ -108,6 +110,11 @@ def take_offer_back(*, offer_id: UUID, by: User) -> Offer:
 
 def _save_moved(case: Case) -> None:
     case.save(update_fields=["region", "reference", "incident"])
+
+
+def _both_regions(offers: OfferQuerySet, offer_id: UUID) -> AbstractContextManager[None]:
+    """Whoever answers an offer locks, and maybe moves, a case that is another region's until then."""
+    return within_also(offers.values_list("from_region", "to_region").get(pk=offer_id))
 
 
 def _lock_open(offers: OfferQuerySet, offer_id: UUID) -> Offer:

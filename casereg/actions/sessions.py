@@ -17,6 +17,7 @@ from casereg.access import drafts_of
 from casereg.actions.users import users_managed_by
 from casereg.browser_names import browser_in_words
 from casereg.models import AuditEvent, User
+from casereg.row_security import reach_of, within
 from casereg.sessions import (
     LAST_ACTIVE_AT,
     LOGGED_IN_AT,
@@ -88,7 +89,8 @@ def _moment(seconds: float) -> datetime:
 def has_drafted_in(session: EndedSession) -> bool:
     """Whether something that was typed in the session is kept as a draft, and is still to be sent."""
     user = User.objects.get(pk=session.user_id)
-    return drafts_of(user).filter(saved_at__gte=_moment(session.began_at)).exists()
+    with within(reach_of(user)):  # nobody is logged in now
+        return drafts_of(user).filter(saved_at__gte=_moment(session.began_at)).exists()
 
 
 def end_own_session(*, number: int, by: User) -> str:

@@ -1,5 +1,6 @@
 """Verdicts on pairs of cases: the same person or different ones, a whole group at once, taken back."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from casereg.actions.remarks import refresh_remarks
 from casereg.models import AuditEvent, Case, CaseHistory, User, Verdict
 from casereg.models.case import CaseQuerySet
 from casereg.pairs import alike, are_alike
+from casereg.row_security import EVERYWHERE, within_also
 from casereg.stored_codebook import load_codebook
 
 SAME, DIFFERENT = Verdict.Answer.SAME, Verdict.Answer.DIFFERENT
@@ -40,7 +42,7 @@ class CaseIsNotRestored(Exception):
 
 def judge_pair(*, first_id: UUID, second_id: UUID, answer: str, stands_id: UUID | None, by: User) -> Verdict:
     """Say whether two cases are one person. If they are, `stands_id` goes on counting, the other does not."""
-    with transaction.atomic():
+    with transaction.atomic(), _everywhere(by):
         pair = list(_locked(by=by).filter(pk__in=(first_id, second_id)))
         if len(pair) < 2:
             raise Case.DoesNotExist
@@ -62,7 +64,7 @@ def judge_group_different(*, first_id: UUID, second_id: UUID, mark: str, by: Use
 
     `mark` is the group's (`pairs.Alike`) when it was shown: where it has changed, nothing is stored.
     """
-    with transaction.atomic():
+    with transaction.atomic(), _everywhere(by):
         shown = _cases(by=by).in_bulk([first_id, second_id])
         if len(shown) < 2:
             raise Case.DoesNotExist
@@ -84,7 +86,7 @@ def take_verdict_back(*, verdict_id: UUID, by: User, whole: bool = False) -> int
 
     `whole`: with every verdict that was given in the same go. Returns how many were taken back.
     """
-    with transaction.atomic():
+    with transaction.atomic(), _everywhere(by):
         pair = verdicts_of(by).values_list("first_id", "second_id").get(pk=verdict_id)
         cases = list(_locked(by=by).filter(pk__in=pair))
         verdict = verdicts_of(by).select_for_update(no_key=True).get(pk=verdict_id)
@@ -99,6 +101,11 @@ def take_verdict_back(*, verdict_id: UUID, by: User, whole: bool = False) -> int
         number = wanted.update(taken_back_at=timezone.now(), taken_back_by=by)
         _record("verdict_take_back", f"{number} pairs, {_named(verdict)}", by=by)
     return number
+
+
+def _everywhere(by: User) -> AbstractContextManager[None]:
+    """A verdict is the one write that looks at two regions, and at all who are alike."""
+    return within_also([EVERYWHERE] if has_permission(by, Permission.JUDGE_PAIRS) else [])
 
 
 def _cases(*, by: User) -> CaseQuerySet:

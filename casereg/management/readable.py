@@ -3,10 +3,13 @@
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Sequence
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
+
+from casereg.row_security import Reach, within
 
 
 class Problems(CommandError):
@@ -28,6 +31,18 @@ def year(text: str) -> int:
 
 
 class ReadableCommand(BaseCommand):
+    """A command says which rows of cases it needs: `reach` is `EVERYTHING`, or None where it needs none.
+
+    On PostgreSQL what it reaches is one transaction, and without it there are no rows.
+    """
+
+    reach: ClassVar[Reach | None]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "reach" not in vars(cls):
+            raise TypeError(f"{cls.__module__} does not say which rows of cases it reaches")
+
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **options)
         # One line says what is wrong; --help shows the rest.
@@ -36,7 +51,8 @@ class ReadableCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            return super().execute(*args, **options)
+            with within(self.reach) if self.reach else nullcontext():
+                return super().execute(*args, **options)
         except DatabaseError as error:
             first_line = str(error).strip().splitlines()[0]
             problems = Problems(

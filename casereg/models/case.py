@@ -205,7 +205,7 @@ class Case(models.Model):
             models.Index(fields=["-year", "-month", "-registered_at", "id"], name="case_list_of_all"),
             # For the yearbook's series, which look at every year.
             models.Index(
-                fields=["year", "form", "sex", "age_group", "nationality"],
+                fields=["year", "form", "sex", "age_group", "nationality", "region"],
                 condition=Q(withdrawn_at__isnull=True),
                 name="case_counts",
             ),

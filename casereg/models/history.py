@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from casereg.models.case import Case
+from casereg.models.region import Region
 from casereg.vocabularies import NOTE_MAX
 
 _REASONS = (
@@ -15,6 +16,8 @@ _REASONS = (
 
 class CaseHistory(models.Model):
     """`changes` is `{variable: [before, after]}` in the words of the case file. Rows never change.
+
+    Only the region does: it is the case's, and the database moves it with the case.
 
     `confirmed` are the keys of the remarks that were confirmed with it (`casereg.remarks`).
     """
@@ -42,6 +45,7 @@ class CaseHistory(models.Model):
         OTHER = "other", _("other")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="history")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     action = models.CharField(max_length=20, choices=Action.choices)

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from casereg.models.incident import Incident
+from casereg.models.region import Region
 
 
 class IncidentHistory(models.Model):
@@ -23,6 +24,7 @@ class IncidentHistory(models.Model):
         UNDO = "undo", _("registering undone")
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="history")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")  # the incident's
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     action = models.CharField(max_length=20, choices=Action.choices)

@@ -5,6 +5,7 @@ from django.db import models
 
 from casereg.models.case import Case
 from casereg.models.incident import Incident
+from casereg.models.region import Region
 
 
 class Submission(models.Model):
@@ -20,6 +21,8 @@ class Submission(models.Model):
     at = models.DateTimeField()
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="+")
+    # That of the case or the incident; none where an amendment was sent.
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
     persons = models.ManyToManyField(Case, related_name="+")
     undone_at = models.DateTimeField(null=True)
 
@@ -27,6 +30,10 @@ class Submission(models.Model):
         ordering = ["at"]
         constraints = [
             models.UniqueConstraint(fields=["by", "number"], name="submission_is_stored_once"),
+            models.CheckConstraint(
+                condition=models.Q(case=None, incident=None) | models.Q(region__isnull=False),
+                name="submission_of_something_has_its_region",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,6 +56,7 @@ def case_list(request: UserRequest) -> HttpResponse:
     found = cases_of(request.user).matching(wanted) if wanted else cases_of(request.user).none()
     cases = found.select_related("incident", "region")
     page = Paginator(cases, CASES_ON_A_PAGE).get_page(request.GET.get("page"))
+    record_read(request.user, f"cases page {page.number}")
     with_region = region_scope(request.user) is None
     context = {
         "form": form,

@@ -11,7 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from casereg.access import Permission, UserRequest, cases_of, region_scope, remarks_of, requires
+from casereg.access import (
+    Permission,
+    UserRequest,
+    cases_of,
+    record_read,
+    region_scope,
+    remarks_of,
+    requires,
+)
 from casereg.actions.case_changes import CaseIsWithdrawn, confirm_remark
 from casereg.forms.mend import ToMendForm
 from casereg.remark_wording import remarks_in_words
@@ -33,6 +41,7 @@ def mend_list(request: UserRequest) -> HttpResponse:
         request.GET.get("page")
     )
     cases = list(page)
+    record_read(request.user, f"cases to mend page {page.number}")
     keys = open_keys(request.user, cases, wanted.kind if wanted else None)
     following = [*(case.pk for case in cases[1:]), ""] if cases else []
     rows = [

@@ -15,6 +15,7 @@ from casereg.access import (
     case_of,
     offers_by,
     offers_to,
+    open_offer_to,
     own_region,
     record_read,
     requires,
@@ -84,7 +85,7 @@ def offer_list(request: UserRequest) -> HttpResponse:
 @require_safe
 def offer_read(request: UserRequest, offer_id: UUID) -> HttpResponse:
     """The offered case's fields, for the region that is asked, as long as the offer is open."""
-    offer = offers_to(request.user).open().select_related("case__incident").get(pk=offer_id)
+    offer = open_offer_to(request.user, offer_id)
     record_read(request.user, f"offer {offer.pk} of case {offer.case_id}")
     codebook = load_codebook()
     context = {

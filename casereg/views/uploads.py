@@ -33,6 +33,7 @@ from casereg.finding_wording import finding_in_words
 from casereg.forms.uploads import ColumnsForm, ImportForm, UploadForm, WordsForm
 from casereg.imports import ImportedBefore, UploadCheck, check_upload, import_upload
 from casereg.months import this_month
+from casereg.row_security import reach_of, within
 from casereg.stored_codebook import load_codebook
 from casereg.views.drafts import words_of_another_region
 
@@ -195,19 +196,24 @@ def _told_on_the_way(
 
     It is written when the request has its answer's head already, and with that no language any more.
     """
-    with translation.override(language), closing(steps):
-        upload = uploads_of(request.user).get(pk=upload_id)
+    # The request's own transaction is over when this begins.
+    reach = reach_of(request.user)
+    with translation.override(language):
+        with within(reach):
+            upload = uploads_of(request.user).get(pk=upload_id)
         page = render_to_string("casereg/upload_import.html", {"upload": upload, "place": _PLACE}, request)
         head, tail = page.split(_PLACE)
         yield head
         try:
-            for stored, rows in steps:
-                yield render_to_string("casereg/upload_step.html", {"stored": stored, "rows": rows})
+            with within(reach), closing(steps):
+                for stored, rows in steps:
+                    yield render_to_string("casereg/upload_step.html", {"stored": stored, "rows": rows})
         except (CaseFileRefused, ImportedBefore):
             logger.info("An upload was not imported: what is stored changed after it was checked")
         except Exception:
             logger.exception("An import from the browser failed and was taken back")
-        upload = uploads_of(request.user).get(pk=upload_id)
+        with within(reach):
+            upload = uploads_of(request.user).get(pk=upload_id)
         yield render_to_string("casereg/upload_outcome.html", {"upload": upload})
         yield tail
 

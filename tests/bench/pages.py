@@ -22,10 +22,12 @@ def measure() -> dict[str, Milliseconds]:
     from tests.bench.run import fill
     from tests.factories import UserFactory
     from tests.records import content
+    from tests.walls import go_on_as_site
 
     fill(CASES)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    go_on_as_site()
     coordinator, analyst = UserFactory(region_id="nord"), UserFactory(role=Role.ANALYST)
     own, everything = Client(SERVER_NAME="localhost"), Client(SERVER_NAME="localhost")
     own.force_login(coordinator)

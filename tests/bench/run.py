@@ -54,8 +54,10 @@ def measure(size: int, years: Sequence[int]) -> dict[str, float]:
     from stats.compute import compute_year
     from stats.counted_before import year_figures
     from tests.bench import records, rivals
+    from tests.walls import go_on_as_site
 
     records.fill(size, years)
+    go_on_as_site()  # with the policies in force, as the site counts
     year_figures(YEAR)
     ways: dict[str, Callable[[], object]] = {
         "cold": lambda: compute_year(YEAR),

@@ -238,7 +238,9 @@ def test_a_list_value_has_years_that_can_be(model):
 
 def test_what_cases_use_is_not_deleted():
     case = CaseFactory(incident=IncidentFactory())
-    CaseHistory.objects.create(case=case, at=case.registered_at, action="register", changes={})
+    CaseHistory.objects.create(
+        case=case, region=case.region, at=case.registered_at, action="register", changes={}
+    )
 
     for table, code in [("region", "nord"), ("exploitationform", "labour"), ("industry", "green"),
                         ("referralsource", "police"), ("nationality", "TH")]:  # fmt: skip

@@ -185,7 +185,12 @@ def test_the_words_of_a_used_value_are_corrected_when_the_meaning_is_said_to_sta
 def test_a_value_that_only_a_history_has_is_used_too(administrator, coordinator_nord):
     case = CaseFactory(form_id="labour")
     CaseHistory.objects.create(
-        case=case, at=NOW, by=coordinator_nord, action="amend", changes={"form": ["begging", "labour"]}
+        case=case,
+        region=case.region,
+        at=NOW,
+        by=coordinator_nord,
+        action="amend",
+        changes={"form": ["begging", "labour"]},
     )
 
     assert "same_meaning" in refusal(
@@ -547,7 +552,9 @@ def test_a_value_in_use_is_not_deleted(administrator, coordinator_nord, used_by)
     elif used_by == "a history":
         case = CaseFactory(year=THIS_YEAR)
         changes = {"form": ["surrogacy", "labour"]}
-        CaseHistory.objects.create(case=case, at=NOW, by=coordinator_nord, action="amend", changes=changes)
+        CaseHistory.objects.create(
+            case=case, region=case.region, at=NOW, by=coordinator_nord, action="amend", changes=changes
+        )
     else:
         withdrawn_at = NOW if used_by == "a withdrawn case" else None
         CaseFactory(year=THIS_YEAR, form_id="surrogacy", industry_id=None, withdrawn_at=withdrawn_at)

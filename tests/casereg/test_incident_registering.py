@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from casereg.actions.case_changes import amend_case, withdraw_case
@@ -36,6 +36,7 @@ from casereg.models import (
 from tests.databases import everything_stored
 from tests.factories import CaseFactory, IncidentFactory, UserFactory
 from tests.records import content
+from tests.walls import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -345,3 +346,20 @@ def test_the_same_form_after_undo_stores_nothing(coordinator_nord):
     again = register(coordinator_nord, number=number)
     assert again.submission.undone_at is not None
     assert not Case.objects.standing().exists()
+
+
+def test_what_the_database_refuses_each_time_is_an_error_and_not_tried_for_ever(coordinator_nord):
+    with as_owner(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "RAISE EXCEPTION 'no incidents' USING ERRCODE = 'unique_violation'; END $$"
+            )
+            call = "FOR EACH ROW EXECUTE FUNCTION refused()"
+        else:
+            call = "BEGIN SELECT RAISE(ABORT, 'no incidents'); END"
+        cursor.execute(f"CREATE TRIGGER refused BEFORE INSERT ON casereg_incident {call}")
+
+    with pytest.raises(IntegrityError, match="no incidents"), transaction.atomic():
+        register(coordinator_nord)
+    assert not Case.objects.exists()

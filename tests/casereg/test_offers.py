@@ -36,7 +36,9 @@ def test_until_it_is_accepted_a_case_stays_where_it_is(coordinator_nord, coordin
 
 def test_an_accepted_case_moves_with_its_history_and_leaves_its_incident(coordinator_nord, coordinator_syd):
     case = CaseFactory(reference="N-1", incident=IncidentFactory(reference="event"))
-    CaseHistory.objects.create(case=case, at=case.registered_at, action="register", changes={})
+    CaseHistory.objects.create(
+        case=case, region=case.region, at=case.registered_at, action="register", changes={}
+    )
     offer = offered(case, coordinator_nord)
 
     accept_offer(offer_id=offer.pk, by=coordinator_syd)

@@ -258,7 +258,13 @@ def test_a_taken_back_verdict_lets_the_withdrawn_record_count_again(analyst, pai
 def test_a_record_that_is_withdrawn_for_another_reason_by_now_is_not_restored(analyst, pair):
     verdict = judge(pair, analyst, "same", pair[0])
     CaseHistory.objects.create(
-        case=pair[1], at=timezone.now(), by=analyst, action="withdraw", changes={}, reason="other"
+        case=pair[1],
+        region=pair[1].region,
+        at=timezone.now(),
+        by=analyst,
+        action="withdraw",
+        changes={},
+        reason="other",
     )
 
     with pytest.raises(CaseIsNotRestored):

@@ -34,6 +34,7 @@ from tests.casereg.test_trail_pages import SWEDEN, event, texts
 from tests.databases import rolled_back
 from tests.factories import UserFactory
 from tests.threads import at_once
+from tests.walls import as_owner
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -237,6 +238,7 @@ def test_a_signature_stays(administrator, write):
     with (
         pytest.raises(DatabaseError, match="only takes new rows"),
         transaction.atomic(),
+        as_owner(),  # the site's role has no such right in the first place
         connection.cursor() as cursor,
     ):
         cursor.execute(write.format("casereg_trailreview"))

@@ -126,6 +126,8 @@ def in_words(reader: User, **fields: object) -> EventInWords:
         ("3 pairs like 1 2", "3 pairs like 1 2"),
         ("2 pairs, pair 1 2", "2 pairs, pair 1 2"),
         ("judged pairs page 2", "the judged pairs, page 2"),
+        ("cases page 2", "the list of cases, page 2"),
+        ("cases to mend page 3", "the cases to mend, page 3"),
         ("upload 7, 1 rows", "upload 7, 1 row"),
         ("all years, 2 cases", "all years, 2 cases"),
         ("7 users, 1 published counts", "7 users, 1 published total"),

@@ -70,8 +70,9 @@ def test_secrets_are_kept_from_others_and_never_replaced(built):
     assert stat.S_IMODE(built.secrets.stat().st_mode) == 0o700
     assert built.make_secrets() == ""
     assert {file.name: file.read_text() for file in built.secrets.iterdir()} == before
-    made = [before.pop(name) for name in ("secret_key", "database_password", "database_superuser_password")]
-    assert len(set(made)) == 3
+    roles = ("superuser_", "owner_", "", "backup_")
+    made = [before.pop(name) for name in ("secret_key", *(f"database_{role}password" for role in roles))]
+    assert len(set(made)) == 5
     assert all(len(value) == 64 for value in made)
 
 
@@ -119,10 +120,35 @@ def test_site_has_no_rights_to_lose(stack):
         assert "Read-only file system" in refused.stderr
 
 
-def test_role_of_the_site_is_no_superuser(stack):
-    said = stack.inside("psql", "--username=postgres", "-Atc", "SELECT rolsuper, rolbypassrls FROM pg_roles "
-                        "WHERE rolname = 'casereg'", service="db")  # fmt: skip
-    assert said.strip() == "f|f"
+def asked(stack, sql: str) -> str:
+    return stack.inside("psql", "--username=postgres", "-Atc", sql, "casereg", service="db").strip()
+
+
+def test_the_site_s_role_is_neither_owner_nor_superuser_and_the_backup_s_reads_all(stack):
+    powers = (
+        "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles "
+        "WHERE rolname ~ '^casereg' ORDER BY 1"
+    )
+    assert asked(stack, powers).split() == [
+        "casereg_backup|f|t|f",
+        "casereg_owner|f|f|f",
+        "casereg_site|f|f|f",
+    ]
+    assert (
+        asked(stack, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+        == "casereg_owner"
+    )
+
+
+def test_a_dump_by_the_backup_s_role_has_every_case_and_the_site_s_role_makes_none(stack):
+    def dump(role: str) -> str:
+        return stack.try_compose("exec", "-T", "db", "pg_dump", f"--username={role}", "--data-only",
+                                 "--table=casereg_region", "--table=casereg_case", "casereg")  # fmt: skip
+
+    assert "\nnord\t" in dump("casereg_backup").stdout
+    refused = dump("casereg_site")
+    assert refused.returncode != 0
+    assert "row-level security" in refused.stderr
 
 
 @pytest.mark.parametrize(("service", "expected"), [("site", {"127.0.0.1"}), ("db", set())])

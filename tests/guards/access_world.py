@@ -157,6 +157,7 @@ def _case(name: str, users: dict[str, User], **fields: object) -> Case:
     case = CaseFactory(reference=f"{MARKER}-{name}", registered_by=users["of the region"], **fields)
     CaseHistory.objects.create(
         case=case,
+        region=case.region,
         at=timezone.now(),
         by=users["of the region"],
         action="register",

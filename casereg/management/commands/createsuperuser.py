@@ -8,6 +8,7 @@ from casereg.management.readable import Problems, ReadableCommand
 
 
 class Command(ReadableCommand):
+    reach = None
     help = "Refused: use make_first_administrator EMAIL NAME."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext, ngettext
 from casereg.exports import export_case_file
 from casereg.management.readable import Problems, ReadableCommand
 from casereg.management.readable import year as year_argument
+from casereg.row_security import EVERYTHING
 
 
 class Command(ReadableCommand):
+    reach = EVERYTHING
     help = "Export the standing cases as a case file (.csv or .xlsx)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -9,9 +9,11 @@ from django.utils.translation import gettext, ngettext
 from casereg.case_files import CaseFileRefused
 from casereg.imports import import_case_file
 from casereg.management.readable import Problems, ReadableCommand
+from casereg.row_security import EVERYTHING
 
 
 class Command(ReadableCommand):
+    reach = EVERYTHING
     help = "Import a case file (.csv or .xlsx), all or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

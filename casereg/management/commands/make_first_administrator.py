@@ -13,6 +13,7 @@ NAME_MAX, EMAIL_MAX = 80, 254  # characters
 
 
 class Command(ReadableCommand):
+    reach = None
     help = "Make the first administrator and print the link by which that person chooses a password."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -7,6 +7,7 @@ from casereg.management.readable import ReadableCommand
 
 
 class Command(ReadableCommand):
+    reach = None
     help = "Delete the sessions that have ended, idle or expired, and their users' addresses with them."
 
     def handle(self, **options: Any) -> None:

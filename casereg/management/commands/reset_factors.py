@@ -11,6 +11,7 @@ from casereg.models import User
 
 
 class Command(ReadableCommand):
+    reach = None
     help = "Take every second factor and recovery code from a person who has lost them."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -22,6 +22,7 @@ def _seconds(text: str) -> int:
 
 
 class Command(ReadableCommand):
+    reach = None
     help = "Send the mails that wait, once or again and again."
 
     def add_arguments(self, parser: CommandParser) -> None:

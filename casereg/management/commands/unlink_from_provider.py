@@ -10,6 +10,7 @@ from casereg.models import User
 
 
 class Command(ReadableCommand):
+    reach = None
     help = "Forget which identity at the agency's provider is the person's; the next log-in links anew."
 
     def add_arguments(self, parser: CommandParser) -> None:

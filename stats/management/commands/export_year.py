@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from casereg.management.readable import Problems, ReadableCommand
 from casereg.management.readable import year as year_argument
+from casereg.row_security import EVERYTHING
 from stats.compute import compute_year
 from stats.disclosure.protect import Protection
 from stats.exports.year_files import FORMATS, NoRecords, write_year
@@ -16,6 +17,7 @@ from stats.tabulate import PartsDoNotSum
 
 
 class Command(ReadableCommand):
+    reach = EVERYTHING
     help = "Write every table of a year in one format, and manifest.json, into one folder."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 from django.utils.translation import gettext
 
 from casereg.management.readable import Problems, ReadableCommand
+from casereg.row_security import EVERYTHING
 from stats.demo.loading import DemoRefused, load_demo
 from stats.demo.people import DEMO_PASSWORD, demo_users
 
 
 class Command(ReadableCommand):
+    reach = EVERYTHING
     help = "Load the demo: fictional cases, published totals, and people to log in as."
 
     def handle(self, **options: Any) -> None:

@@ -8,10 +8,12 @@ from django.utils.translation import gettext
 
 from casereg.management.readable import Problems, ReadableCommand
 from casereg.management.readable import year as year_argument
+from casereg.row_security import EVERYTHING
 from stats.reconciliation import NoRecords, WordedCheck, reconciled
 
 
 class Command(ReadableCommand):
+    reach = EVERYTHING
     help = "Check that the numbers of a year agree with each other and with last year's definitions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
