@@ -3,6 +3,7 @@
 Row-level security, triggers and the append-only trail bind a role only as long as it has none of this power.
 """
 
+import logging
 from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
@@ -29,6 +30,8 @@ def refuse_powerful_role(connection: BaseDatabaseWrapper) -> None:
         raise UnsafeDatabase("\n".join(["The site does not use this database:", *wrong]))
 
 
+logger = logging.getLogger(__name__)
+
 # --- Once a process ------------------------------------------------------------------------------
 
 _passed: Final[set[str]] = set()  # aliases of databases
@@ -40,8 +43,12 @@ def refuse_powerful_role_once(*, connection: BaseDatabaseWrapper, **_signal: Any
         return
     try:
         refuse_powerful_role(connection)
-    except BaseException:
+    except BaseException as refused:
         connection.close()
+        if isinstance(refused, UnsafeDatabase):
+            # A message of an exception is not logged. This one names roles and tables, and no row.
+            for line in str(refused).splitlines():
+                logger.error("%s", line)
         raise
     _passed.add(connection.alias)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from casereg.row_security import EVERYTHING, NOTHING, set_for_session
@@ -36,7 +36,8 @@ def grant_site_role(role: str) -> None:
             sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), name),
             sql.SQL("GRANT {} ON {} TO {}").format(fewer, sql.Identifier(table), name),
         ]
-    with connection.cursor() as cursor:
+    # In one go: the site goes on answering meanwhile, and has never more rights, nor fewer.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = %s", ["casereg_case"]
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -23,6 +24,7 @@ class _Present:
     """The request's transaction. `at_the_end` is written before its commit."""
 
     is_reading: bool  # by its method, and in no other transaction
+    reads: str  # the regions whose rows are in reach
     at_the_end: list[Callable[[], object]] = field(default_factory=list)
 
 
@@ -39,13 +41,20 @@ class RequestTransaction:
         if connection.vendor != "postgresql" or not request.user.is_authenticated:
             # Without a log-in nothing is in reach, and nothing needs to be.
             return self.get_response(request)
-        present = _Present(is_reading=request.method in _READING and not connection.in_atomic_block)
+        reach = reach_of(request.user)
+        is_reading = request.method in _READING and not connection.in_atomic_block
+        present = _Present(is_reading, reach.reads)
         token = _present.set(present)
         try:
-            with within(reach_of(request.user)):
+            with within(reach):
                 response = self.get_response(request)
                 if response.status_code >= _SERVER_ERROR:
                     transaction.set_rollback(True)
+                elif connection.needs_rollback:
+                    # Somebody caught an error of the database, and an answer says that something is stored.
+                    raise TransactionManagementError(
+                        "the request's transaction is broken and was not given up"
+                    )
                 else:
                     for write in present.at_the_end:
                         write()
@@ -73,3 +82,9 @@ def sees_what_is_committed() -> bool:
         return True
     present = _present.get()
     return present is not None and present.is_reading and not connection.savepoint_ids
+
+
+def regions_read() -> str:
+    """What the request has in reach, for what is kept of its figures; blank where there is no such wall."""
+    present = _present.get()
+    return present.reads if present else ""

@@ -55,6 +55,10 @@ if "ENGINE" not in DATABASES["default"]:
 MIGRATION_DATABASE_URL = env.str("MIGRATION_DATABASE_URL", default="").strip()
 MIGRATION_DATABASE = env.db_url_config(MIGRATION_DATABASE_URL) if MIGRATION_DATABASE_URL else {}
 DATABASE_SITE_ROLE = DATABASES["default"].get("USER", "") if MIGRATION_DATABASE else ""
+if MIGRATION_DATABASE and MIGRATION_DATABASE.get("USER") == DATABASE_SITE_ROLE:
+    raise ImproperlyConfigured(
+        "MIGRATION_DATABASE_URL and DATABASE_URL name one role; the site’s owns nothing: see .env.example."
+    )
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A relative name stands beside manage.py, wherever the command is called from.
     DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])

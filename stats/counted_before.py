@@ -20,7 +20,7 @@ from django.db import connection
 
 from casereg.correspondences import Correspondence
 from casereg.models import AuditHead
-from casereg.request_transaction import sees_what_is_committed
+from casereg.request_transaction import regions_read, sees_what_is_committed
 from casereg.stored_codebook import load_correspondences
 from stats.compute import (
     CrossFigures,
@@ -98,7 +98,8 @@ def _counted_once(what: Hashable, count: Callable[[], Figures], version: str | N
     if not sees_what_is_committed():
         # A transaction sees its own changes before they have a version, and perhaps takes them back.
         return count()
-    key = (connection.settings_dict["NAME"], version or counts_version(), what)
+    # With what is in reach: figures that were counted over less, or more, are not anybody else's.
+    key = (connection.settings_dict["NAME"], regions_read(), version or counts_version(), what)
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)

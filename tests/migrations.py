@@ -1,5 +1,6 @@
 """A database beside the test database, brought to an earlier state, filled, and brought to a later one."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from django.db.utils import ConnectionHandler
 from tests.databases import owner_database_url
 from tests.programs import python
 
-NAME = "casereg_migrated"
+NAME = f"casereg_migrated_{os.getpid()}"  # several processes share a server
 
 
 @dataclass(frozen=True)

@@ -109,8 +109,18 @@ class NothingLent:
         if request.path_info in ("/healthz", "/readyz"):  # the database may be away
             return self.get_response(request)
         set_for_session(NOTHING)
+        response = None
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
         finally:
-            with suppress(DatabaseError):  # a transaction that is broken: the test sees why
-                set_for_session(EVERYTHING)
+            if response is not None and response.streaming:
+                # What is streamed is made after this; its reach is its own, too.
+                response._resource_closers.append(_lend_again)
+            else:
+                _lend_again()
+        return response
+
+
+def _lend_again() -> None:
+    with suppress(DatabaseError):  # a transaction that is broken: the test sees why
+        set_for_session(EVERYTHING)

@@ -67,6 +67,7 @@ def save_draft(
     """
     kept, left_out = _what_is_kept(fields)
     region, now = region_code or own_region(by), timezone.now()
+    purge_drafts()  # with no row locked: two who purge at once wait for each other, and not in a circle
     with transaction.atomic():
         if Submission.objects.filter(by=by, number=number).exists():
             raise FormIsStored
@@ -75,7 +76,6 @@ def save_draft(
             author=by, number=number, defaults=as_typed, create_defaults=as_typed | {"begun_at": now}
         )
         _forget_oldest(by)
-    purge_drafts()  # with no row locked: two who purge at once wait for each other, and not in a circle
     return SavedDraft(DraftKey(by.pk, region, number, page, about), now, left_out)
 
 

@@ -14,6 +14,7 @@ from casereg.codebook import CodeBook
 from casereg.models import AuditEvent, Case, CaseRemark, User
 from casereg.months import this_month
 from casereg.remarks import Remark, registered_already, remarks_on, unusual, without_incident
+from casereg.row_security import EVERYTHING, within
 from casereg.stored_codebook import load_codebook
 
 BATCH = 1000  # cases whose remarks are compared in one go
@@ -142,13 +143,16 @@ def confirmed_keys(case: Case) -> set[str]:
 def check_records(*, by: User | None = None) -> tuple[int, int]:
     """Hold every stored record against today's rules: (records, open remarks). A batch is a transaction."""
     codebook, checked = load_codebook(), 0
-    for ids in _batches(Case.objects.order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
+    with within(EVERYTHING):
+        every_id = list(Case.objects.order_by("pk").values_list("pk", flat=True))
+    for ids in _batches(every_id):
+        with transaction.atomic(), within(EVERYTHING):
             locked = Case.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
             cases = list(locked.filter(pk__in=ids).select_related("incident"))
             refresh_remarks(cases, codebook=codebook, by=by)
         checked += len(cases)
-    left = CaseRemark.objects.open().count()
+    with within(EVERYTHING):
+        left = CaseRemark.objects.open().count()
     AuditEvent.objects.append(by=by, action="records_check", object=f"{checked} cases")
     return checked, left
 

@@ -28,7 +28,8 @@ FILL = [
     f"UPDATE {SUBMISSION} SET region_id = COALESCE((SELECT region_id FROM {CASE} c WHERE c.id = case_id), "
     f"(SELECT region_id FROM {INCIDENT} i WHERE i.id = incident_id))",
 ]
-# Of a history nothing else may change: these columns stay.
+# Of a history nothing but the region changes, and of an offer nothing but what is answered.
+OFFERED = ["case_id", "reference", "from_region_id", "to_region_id"]
 KEPT = ["id", "case_id", "at", "by_id", "action", "changes", "reason", "note", "confirmed"]
 
 
@@ -50,12 +51,13 @@ def _postgresql_after():
         + "DEFERRABLE INITIALLY DEFERRED"
         for table, column, parent in CHILDREN
     ]
-    stays = " AND ".join(f"NEW.{column} IS NOT DISTINCT FROM OLD.{column}" for column in KEPT)
+    turned = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in OFFERED)
     return [
         *statements,
         "CREATE FUNCTION casereg_history_moves_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         # That the new region is the case's, the foreign key says.
-        f"IF TG_OP = 'UPDATE' AND {stays} THEN RETURN NEW; END IF; "
+        "IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'region_id' = to_jsonb(OLD) - 'region_id' "
+        "THEN RETURN NEW; END IF; "
         "RAISE EXCEPTION '% only takes new rows', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
         "END $$",
         f"DROP TRIGGER {HISTORY}_unchanged ON {HISTORY}",
@@ -68,11 +70,16 @@ def _postgresql_after():
         "END IF; RETURN NEW; END $$",
         f"CREATE TRIGGER offer_by_region_of_case BEFORE INSERT ON {OFFER} "
         "FOR EACH ROW EXECUTE FUNCTION casereg_rule_offer_by_region_of_case()",
+        "CREATE FUNCTION casereg_rule_offer_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'rule broken: offer_stays' USING ERRCODE = 'check_violation'; END $$",
+        f"CREATE TRIGGER offer_stays BEFORE UPDATE ON {OFFER} FOR EACH ROW WHEN ({turned}) "
+        "EXECUTE FUNCTION casereg_rule_offer_stays()",
     ]
 
 
 def _sqlite_after():
     stays = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in KEPT)
+    turned = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in OFFERED)
     follows = f"NEW.region_id = (SELECT region_id FROM {CASE} WHERE id = NEW.case_id)"
     statements = [
         f"CREATE TRIGGER {HISTORY}_no_update BEFORE UPDATE ON {HISTORY} WHEN NOT ({stays} AND {follows}) "
@@ -114,6 +121,8 @@ def _sqlite_after():
         f"CREATE TRIGGER offer_by_region_of_case BEFORE INSERT ON {OFFER} WHEN NOT EXISTS "
         f"(SELECT 1 FROM {CASE} c WHERE c.id = NEW.case_id AND c.region_id = NEW.from_region_id) "
         "BEGIN SELECT RAISE(ABORT, 'CHECK rule broken: offer_by_region_of_case'); END",
+        f"CREATE TRIGGER offer_stays BEFORE UPDATE ON {OFFER} WHEN {turned} "
+        "BEGIN SELECT RAISE(ABORT, 'CHECK rule broken: offer_stays'); END",
     ]
 
 

@@ -1,13 +1,17 @@
 """Who sets what is in reach: a command says it itself, a request has it from its user, and what it costs."""
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from casereg.management.readable import ReadableCommand
-from casereg.models import AuditEvent, Case
+from casereg.models import AuditEvent, Case, CaseRemark, Draft
 from casereg.row_security import EVERYTHING, NOTHING, Reach
 from tests.factories import CaseFactory
 
@@ -32,6 +36,29 @@ def test_a_command_reaches_what_it_says_and_without_that_nothing(reached, capsys
     with reached.only(NOTHING):
         said = [call_command(command(reach)) for reach in (EVERYTHING, None)]
     assert said == ["3", "0"]
+
+
+def test_the_commands_take_what_they_need_themselves(reached, tmp_path, coordinator_nord):
+    """With nothing lent, as on a connection of their own."""
+    CaseFactory.create_batch(2, nationality_id="unknown")
+    Draft.objects.create(
+        author=coordinator_nord, region_id="nord", number=uuid.uuid4(), page="case_register", fields={},
+        begun_at=timezone.now() - timedelta(days=9), saved_at=timezone.now() - timedelta(days=8),
+    )  # fmt: skip
+    file, new = tmp_path / "cases.csv", tmp_path / "new.csv"
+    with reached.only(NOTHING):
+        call_command("export_cases", str(file))
+        call_command("check_records")
+        call_command("purge_drafts")
+        call_command("export_year", "2023", "--format=csv", f"--out={tmp_path / 'year'}")
+        call_command("reconcile", "2023")
+        new.write_text(file.read_text().replace("made-", "new-"))
+        call_command("import_cases", str(new))
+    assert file.read_text().count("made-") == 2
+    assert CaseRemark.objects.count() >= 2
+    assert not Draft.objects.exists()
+    assert (tmp_path / "year" / "persons.csv").exists()
+    assert Case.objects.count() == 4
 
 
 def test_a_command_that_does_not_say_what_it_reaches_is_none():

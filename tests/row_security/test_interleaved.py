@@ -82,16 +82,17 @@ def port(visitors, tmp_path) -> Iterator[int]:
             stderr=log,
         )  # fmt: skip
         try:
-            _wait_for(number)
+            _wait_for(number, site)
             yield number
         finally:
             site.terminate()
             site.wait(PATIENCE)
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(port: int, site: subprocess.Popen) -> None:
     until = time.monotonic() + PATIENCE
     while True:
+        assert site.poll() is None, "the site has ended"
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return

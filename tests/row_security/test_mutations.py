@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from casereg import access
-from casereg.models import Case, Draft, Incident, Offer, Upload
+from casereg.models import Case, CaseRemark, Draft, Incident, Offer, Upload, Verdict
 from tests.guards.access_world import World, build
 from tests.guards.test_access_table import METHODS, ROWS, Row, parameters_of, try_it
 from tests.walls import as_owner
@@ -25,10 +25,22 @@ OPEN_DOORS: dict[Callable, Callable] = {
     access.offers_by: lambda user: Offer.objects.all(),
     access.drafts_of: lambda user: Draft.objects.all(),
     access.uploads_of: lambda user: Upload.objects.all(),
+    access.remarks_of: lambda user: CaseRemark.objects.all(),
+    access.verdicts_of: lambda user: Verdict.objects.all(),
+    access.region_scope: lambda user: None,
 }
 # What leads to a region's rows.
 BEHIND_DOORS = {"case_id", "incident_id", "offer_id", "upload_id"}
-LISTS = {"start", "case_list", "case_download", "incident_list", "offer_list", "mend_list"}
+LISTS = {
+    "start",
+    "case_list",
+    "case_download",
+    "incident_list",
+    "offer_list",
+    "mend_list",
+    "cell_read",
+    "key_figure_cases",
+}
 # Logged in, and kept from what is Nord's.
 KEPT_OUT = ("of another", "administrator")
 

@@ -1,5 +1,6 @@
 """What row-level security shows and takes, and each trap of it: tried as the site's role."""
 
+import os
 import subprocess
 import uuid
 
@@ -167,6 +168,14 @@ def test_a_hidden_case_is_offered_to_nobody_and_put_into_no_incident(reached, co
     assert refused(reached, NORD, offer, hidden.pk) == CHECK
     assert refused(reached, NORD, offer, uuid.uuid4()) == CHECK
     own = CaseFactory()
+    made = Offer.objects.create(
+        case=CaseFactory(region_id="syd"), reference="x", from_region_id="syd", to_region_id="nord",
+        reason="x", offered_at=timezone.now(), offered_by=coordinator_nord,
+    )  # fmt: skip
+    for turned in ("case_id = %s", "from_region_id = 'nord', to_region_id = 'mitt', case_id = %s"):
+        for case_id in (hidden.pk, uuid.uuid4()):
+            turn = f"UPDATE casereg_offer SET {turned} WHERE id = %s"
+            assert refused(reached, NORD, turn, case_id, made.pk) == CHECK
     join = "UPDATE casereg_case SET incident_id = %s WHERE id = %s"
     assert refused(reached, NORD, join, incident.pk, own.pk) == CHECK
     assert refused(reached, NORD, join, uuid.uuid4(), own.pk) == CHECK
@@ -350,12 +359,14 @@ def test_a_unique_value_in_a_hidden_row_is_told_by_the_error(table):
 
 @pytest.fixture
 def backup_role(committed_db):
+    # Roles are of the whole server, where several processes try this.
+    role = f"tried_backup_{os.getpid()}"
     with connect_as() as owner:
-        owner.execute("CREATE ROLE tried_backup LOGIN BYPASSRLS")
-        owner.execute("GRANT pg_read_all_data TO tried_backup")
-        yield "tried_backup"
-        owner.execute("DROP OWNED BY tried_backup")
-        owner.execute("DROP ROLE tried_backup")
+        owner.execute(f"CREATE ROLE {role} LOGIN BYPASSRLS")
+        owner.execute(f"GRANT pg_read_all_data TO {role}")
+        yield role
+        owner.execute(f"DROP OWNED BY {role}")
+        owner.execute(f"DROP ROLE {role}")
 
 
 def dump(role: str, *options: str) -> subprocess.CompletedProcess[str]:
