@@ -12,6 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.backends.utils import CursorWrapper
 
+logger = logging.getLogger(__name__)
+
 
 class UnsafeDatabase(OperationalError):
     """Pages then answer as where no database is there, and /readyz with 503."""
@@ -29,8 +31,6 @@ def refuse_powerful_role(connection: BaseDatabaseWrapper) -> None:
     if wrong := weaknesses(connection):
         raise UnsafeDatabase("\n".join(["The site does not use this database:", *wrong]))
 
-
-logger = logging.getLogger(__name__)
 
 # --- Once a process ------------------------------------------------------------------------------
 

@@ -1,14 +1,8 @@
 """The site as the image starts it: production, gunicorn, a database of its own; asked as its proxy asks."""
 
 import http.client
-import json
 import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,11 +10,11 @@ from http.cookies import Morsel, SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.programs import ROOT, python
+from tests.listening import command_of_the_image, free_port, listening
+from tests.programs import python
 
 NAME = "register.example.se"
 SECRET = "9f2c-Grön-stege-under-åska-och-14-blå-vantar-i-kö-7b1e"
-PATIENCE_SECONDS = 30
 FILLED = """
 import django; django.setup()
 from django.core.management import call_command
@@ -132,39 +126,9 @@ def make_site(folder: Path) -> str:
 @contextmanager
 def served(folder: Path, case: str, **more: str) -> Iterator[ServedSite]:
     """Start what the Dockerfile starts, on a free port and with one worker."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = json.loads(re.search(r"^CMD (\[.*\])$", _dockerfile(), re.M)[1])
-    command[command.index("--bind") + 1] = f"127.0.0.1:{port}"
+    port = free_port()
+    command = command_of_the_image(port)
     command[command.index("--workers") + 1] = "1"
-    with (folder / "log").open("ab") as log:
-        site = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
-            env={"PATH": os.environ["PATH"], **environment(folder, **more)},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        _wait_for(port, site, folder / "log")
+    env = {"PATH": os.environ["PATH"], **environment(folder, **more)}
+    with listening(command, port, log=folder / "log", env=env):
         yield ServedSite(port, folder, case)
-    finally:
-        site.send_signal(signal.SIGTERM)
-        site.wait(timeout=PATIENCE_SECONDS)
-
-
-def _dockerfile() -> str:
-    return (ROOT / "Dockerfile").read_text().replace("\\\n", "")
-
-
-def _wait_for(port: int, site: subprocess.Popen, log: Path) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        assert site.poll() is None, log.read_text()
-        assert time.monotonic() < end, log.read_text()
-        try:
-            if Visitor(port).get("/healthz").status == 204:
-                return
-        except OSError:
-            time.sleep(0.05)

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from casereg.access import drafts_of, may_work_in, own_region
+from casereg.actions.uploads import purge_uploads
 from casereg.draft_keys import DraftKey
-from casereg.models import Draft, Submission, Upload, User
+from casereg.models import Draft, Submission, User
 from casereg.quality import text_findings
 from casereg.row_security import EVERYTHING, reach_of, within
 
@@ -124,8 +125,7 @@ def purge_drafts() -> tuple[int, int]:
     """Delete the drafts and the uploaded files whose time is over; how many of each."""
     with within(EVERYTHING):  # anybody's: nobody sees them any more
         drafts, _of_each = Draft.objects.expired().delete()
-        uploads, _of_each = Upload.objects.expired().delete()
-    return drafts, uploads
+    return drafts, purge_uploads()
 
 
 def _forget_oldest(author: User) -> None:

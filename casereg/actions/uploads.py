@@ -44,8 +44,7 @@ def store_upload(*, name: str, table: Table, by: User, region_code: str) -> Uplo
     """Keep a file for its author. One that has the register's own headings is kept as a case file at once."""
     if is_case_file(table.headings):
         table = as_case_file(table, [heading.lower() for heading in table.headings])
-    with within(EVERYTHING):  # anybody's: nobody sees them any more
-        Upload.objects.expired().delete()
+    purge_uploads()
     with transaction.atomic():
         mine = Upload.objects.filter(author=by, imported_at__isnull=True).order_by("-uploaded_at")
         Upload.objects.filter(pk__in=list(mine.values_list("pk", flat=True)[KEPT_AT_ONCE - 1 :])).delete()
@@ -60,6 +59,13 @@ def store_upload(*, name: str, table: Table, by: User, region_code: str) -> Uplo
             by=by, action="case_file_upload", object=f"upload {upload.pk}, {len(table.rows)} rows"
         )
     return upload
+
+
+def purge_uploads() -> int:
+    """Delete anybody's files whose time is over, which nobody sees any more; how many."""
+    with within(EVERYTHING):
+        uploads, _of_each = Upload.objects.expired().delete()
+    return uploads
 
 
 def _anonymous(name: str) -> str:

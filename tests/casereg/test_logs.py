@@ -4,10 +4,7 @@ import json
 import logging
 import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -29,8 +26,8 @@ from casereg.views import errors
 from tests.factories import CaseFactory
 from tests.guards.access_world import MARKER, SENT, build
 from tests.guards.test_access_table import ROWS, names
+from tests.listening import command_of_the_image, free_port, listening
 from tests.logged import MARKERS, all_that_is_logged
-from tests.programs import ROOT
 from tests.walls import as_owner
 
 # --- One line --------------------------------------------------------------------------------------
@@ -177,9 +174,7 @@ def test_what_the_database_refuses_is_told_by_code_and_constraint_without_a_valu
 
 
 def test_a_server_that_is_not_there_is_told_in_the_client_s_words():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
 
     logged, _line = written_of(
         lambda: psycopg.connect(f"host=127.0.0.1 port={port} user=someone dbname=casereg connect_timeout=2")
@@ -412,38 +407,18 @@ def test_the_marked_pages_are_all_there_are():
 # --- Gunicorn ----------------------------------------------------------------------------------------
 
 
-def command_of_the_image() -> list[str]:
-    """What the Dockerfile starts."""
-    words = re.search(r"^CMD (\[.*?\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE | re.DOTALL)[1]
-    return json.loads(words.replace("\\\n", ""))
-
-
 def test_the_server_writes_nothing_but_such_lines_and_no_address(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    program, *options = command_of_the_image()
-    options[options.index("--bind") + 1] = f"127.0.0.1:{port}"
-    log = tmp_path / "log"
-    with log.open("wb") as written:
-        server = subprocess.Popen(
-            [sys.executable, "-m", program, *options],
-            cwd=ROOT, stdout=written, stderr=written,
-            env={
-                "PATH": os.environ["PATH"], "CASEREG_ENV": "production", "SECRET_KEY": "k9#" * 20 + MARKER,
-                "ALLOWED_HOSTS": "127.0.0.1", "SECURE_SSL_REDIRECT": "0", "STATIC_ROOT": str(tmp_path),
-                "DATABASE_URL": f"sqlite:///{tmp_path}/without-tables.sqlite3",
-            },
-        )  # fmt: skip
-    try:
-        wait_for(port)
+    port, log = free_port(), tmp_path / "log"
+    env = {
+        "PATH": os.environ["PATH"], "CASEREG_ENV": "production", "SECRET_KEY": "k9#" * 20 + MARKER,
+        "ALLOWED_HOSTS": "127.0.0.1", "SECURE_SSL_REDIRECT": "0", "STATIC_ROOT": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/without-tables.sqlite3",
+    }  # fmt: skip
+    with listening(command_of_the_image(port), port, log=log, env=env):
         status = status_of(f"http://127.0.0.1:{port}/account/login/?q={MARKER}")
         with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
             client.sendall(f"GET /cases/{MARKER}\x01 x HTTP/1.1\r\nBroken {MARKER}\r\n\r\n".encode())
             answer = client.recv(1000)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=20)
 
     lines = log.read_text().splitlines()
     logged = [json.loads(line) for line in lines]
@@ -454,17 +429,6 @@ def test_the_server_writes_nothing_but_such_lines_and_no_address(tmp_path):
     assert any(found["message"].startswith("Listening at: http://127.0.0.1") for found in logged)
     assert all(found["time"].endswith("Z") for found in logged)
     assert [line for line in lines if MARKER in line] == []
-
-
-def wait_for(port: int) -> None:
-    for _ in range(150):
-        try:
-            assert status_of(f"http://127.0.0.1:{port}/healthz") == 204
-        except urllib.error.URLError:
-            subprocess.run(["sleep", "0.1"], check=True)  # real time, whatever the clock is set to
-        else:
-            return
-    raise AssertionError("gunicorn did not answer")
 
 
 def status_of(address: str) -> int:

@@ -4,14 +4,10 @@ import http.client
 import os
 import random
 import socket
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -19,11 +15,11 @@ from django.test import Client
 from casereg.models import AuditEvent, Case
 from tests.databases import database_url
 from tests.factories import CaseFactory, UserFactory
+from tests.listening import free_port, listening
 from tests.row_security.interleaved import LEFT
 
 pytestmark = pytest.mark.real_time
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 REQUESTS, AT_ONCE, PATIENCE = 500, 8, 60  # seconds
 REGIONS = ("nord", "syd")
 
@@ -64,41 +60,16 @@ def visitors(committed_db) -> list[Visitor]:
 
 @pytest.fixture
 def port(visitors, tmp_path) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-    with (tmp_path / "log").open("w") as log:
-        site = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "casereg.wsgi", f"--bind=127.0.0.1:{number}", "--workers=2",
-             "--threads=2", "--worker-class=gthread", "--no-control-socket"],
-            cwd=ROOT,
-            env=os.environ
-            | {
-                "CASEREG_ENV": "development",
-                "DJANGO_SETTINGS_MODULE": "tests.row_security.interleaved_settings",
-                "DATABASE_URL": database_url(),
-            },
-            stdout=log,
-            stderr=log,
-        )  # fmt: skip
-        try:
-            _wait_for(number, site)
-            yield number
-        finally:
-            site.terminate()
-            site.wait(PATIENCE)
-
-
-def _wait_for(port: int, site: subprocess.Popen) -> None:
-    until = time.monotonic() + PATIENCE
-    while True:
-        assert site.poll() is None, "the site has ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < until, "the site does not start"
-            time.sleep(0.1)
+    number = free_port()
+    command = ["gunicorn", "casereg.wsgi", f"--bind=127.0.0.1:{number}", "--workers=2", "--threads=2",
+               "--worker-class=gthread", "--no-control-socket"]  # fmt: skip
+    env = os.environ | {
+        "CASEREG_ENV": "development",
+        "DJANGO_SETTINGS_MODULE": "tests.row_security.interleaved_settings",
+        "DATABASE_URL": database_url(),
+    }
+    with listening(command, number, log=tmp_path / "log", env=env):
+        yield number
 
 
 def ask(port: int, visitor: Visitor, kind: str) -> Answer | None:

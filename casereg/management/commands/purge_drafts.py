@@ -4,11 +4,10 @@ from typing import Any
 
 from casereg.actions.drafts import purge_drafts
 from casereg.management.readable import ReadableCommand
-from casereg.row_security import EVERYTHING
 
 
 class Command(ReadableCommand):
-    reach = EVERYTHING
+    reach = None  # the action takes it
     help = "Delete drafts older than 7 days, and uploaded files older than a day."
 
     def handle(self, **options: Any) -> None:
